@@ -1,0 +1,3 @@
+"""Broadcaster: one announcement, every outlet of a commune."""
+
+__version__ = "0.1.0"
