@@ -1,0 +1,136 @@
+"""What is announced: immutable revisions, what each outlet gets of them, and their names by digest."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from broadcaster.errors import InputError
+
+MAX_CHARACTERS = 20_000
+"""About 25 minutes of speech: longer texts are refused, nobody listens to them from a pole."""
+
+
+class Priority(StrEnum):
+    """The three classes of Circular 39/2020/TT-BTTTT."""
+
+    NORMAL = "normal"
+    PRIORITY = "priority"
+    EMERGENCY = "emergency"
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """One tin bài: the number people call it by, and who wrote it first."""
+
+    id: int
+    commune_id: int
+    uid: str
+    number: int
+    priority: Priority
+    author: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """An immutable version of title and body, named by digest."""
+
+    id: int
+    announcement_id: int
+    n: int
+    title: str
+    body: str
+    digest: str
+    author: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """What one target would get of one revision; `content` is JSON, audio is named by digest."""
+
+    id: int
+    revision_id: int
+    target: str
+    channel: str
+    digest: str
+    content: Mapping[str, Any]
+    duration_ms: int
+    created_at: datetime
+
+
+def digest_of(value: object) -> str:
+    """SHA-256 (hex) of the canonical JSON of `value`."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def clean_text(raw: str) -> str:
+    """NFC, one kind of line end, no trailing blanks: the same text always has the same digest."""
+    text = unicodedata.normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n"))
+    text = text.replace("\ufeff", "").encode("utf-8", "ignore").decode()
+    return "\n".join(line.rstrip() for line in text.split("\n")).strip("\n")
+
+
+def split_title(text: str) -> tuple[str, str]:
+    """Title and body of a cleaned text: the first line that says something is the title.
+
+    A plan or decision opens with its number, place and day; there the title is the kind of
+    document in capitals ("KẾ HOẠCH") together with the line below it, and the body stays whole.
+    """
+    lines = [line.strip() for line in text.split("\n")]
+    said = [i for i, line in enumerate(lines) if line]
+    if not said:
+        return "", ""
+    for here, following in zip(said[:12], said[1:13], strict=False):
+        if here and lines[here] in _KINDS:
+            return f"{lines[here].capitalize()}: {lines[following]}"[:150], text
+    first = said[0]
+    return lines[first], "\n".join(lines[first + 1 :]).strip("\n") or lines[first]
+
+
+_KINDS = {
+    "KẾ HOẠCH", "THÔNG BÁO", "QUYẾT ĐỊNH", "CÔNG VĂN", "BÁO CÁO", "TỜ TRÌNH", "CHỈ THỊ",
+    "HƯỚNG DẪN", "CHƯƠNG TRÌNH", "NGHỊ QUYẾT", "CÔNG ĐIỆN", "GIẤY MỜI", "LỜI KÊU GỌI",
+}  # fmt: skip
+
+
+def check_text(title: str, body: str) -> None:
+    """Raise InputError when there is nothing to say, or more than anybody would listen to."""
+    if not title.strip() or not any(c.isalnum() for c in body):
+        raise InputError(
+            "Bản tin trống: cần ít nhất một dòng chữ. Hãy viết nội dung rồi thử lại.",
+            "The announcement is empty: write at least one line of text.",
+        )
+    if len(body) > MAX_CHARACTERS:
+        raise InputError(
+            f"Bản tin dài {len(body):,} ký tự, quá giới hạn {MAX_CHARACTERS:,} "
+            "(khoảng 25 phút đọc). Hãy rút gọn hoặc chia thành nhiều bản tin.".replace(",", "."),
+            f"The text has {len(body):,} characters; the limit is {MAX_CHARACTERS:,}. Split it.",
+        )
+    if any(ord(c) < 32 and c not in "\n\t" for c in body):
+        raise InputError(
+            "Văn bản có ký tự điều khiển lạ (tệp nhị phân?). Hãy lưu lại dạng văn bản UTF-8.",
+            "The text holds control characters (a binary file?). Save it as UTF-8 text.",
+        )
+
+
+def revision_digest(title: str, body: str, priority: Priority) -> str:
+    return digest_of({"title": title, "body": body, "priority": priority})
+
+
+def reference(announcement: Announcement, revision: Revision) -> str:
+    """The visible number that every post carries and is found again by, e.g. TB-2026-0012-7F3A.
+
+    The four last characters come from the announcement's own identity and the revision, so that
+    a database begun anew never takes an old post for its own.
+    """
+    tail = digest_of([announcement.uid, revision.digest])[:4].upper()
+    return f"TB-{announcement.created_at.year}-{announcement.number:04d}-{tail}"

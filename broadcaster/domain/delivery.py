@@ -1,0 +1,260 @@
+"""One target at one time: its states, and the only moves allowed between them.
+
+Every function takes the delivery as it was read and returns the changed copy. The store writes the
+copy only if state, attempt number and owner are still the ones that were read (compare-and-set), so
+two workers, a late answer or a second recoverer can never both win.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from broadcaster.errors import Conflict, Text
+
+
+class State(StrEnum):
+    PLANNED = "planned"
+    SENDING = "sending"  # an attempt is under way, or the station has been handed the item
+    ACCEPTED = "accepted"  # the far side took it; not yet proved visible or heard
+    CONFIRMED = "confirmed"
+    UNKNOWN = "unknown"  # nobody knows; looked up, never sent again blindly
+    FAILED = "failed"
+    MISSED = "missed"
+    CANCELLED = "cancelled"
+    PARTLY_AIRED = "partly_aired"
+
+
+FINAL = frozenset(
+    {State.CONFIRMED, State.FAILED, State.MISSED, State.CANCELLED, State.PARTLY_AIRED}
+)
+LOUDSPEAKER = "loudspeaker"
+"""The one channel that is pulled: stations fetch it and play by themselves."""
+
+LEASE = timedelta(minutes=5)
+"""How long one attempt may take before its worker counts as dead. Longer than every time-out."""
+
+ABSENT_NEEDED = 3
+"""So many authoritative look-ups must say "not there" before another try: lists lag behind writes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """All times aware UTC. `next_at`: when somebody must look at it again; None once final."""
+
+    id: int
+    uid: str
+    commune_id: int
+    announcement_id: int
+    revision_id: int
+    rendition_id: int
+    approval_id: int
+    rule_id: int
+    channel: str
+    target: str
+    priority: str
+    due_at: datetime
+    expires_at: datetime
+    state: State
+    next_at: datetime | None
+    attempt_no: int = 0
+    owner: str = ""
+    absent_seen: int = 0
+    marker: str = ""
+    remote_id: str = ""
+    link: str = ""
+    actual_at: datetime | None = None
+    cause: Text | None = None
+    proof: Mapping[str, Any] = field(default_factory=dict)
+    cancel_asked_at: datetime | None = None
+
+    @property
+    def pulled(self) -> bool:
+        return self.channel == LOUDSPEAKER
+
+    @property
+    def final(self) -> bool:
+        return self.state in FINAL
+
+
+def _from(delivery: Delivery, *allowed: State) -> None:
+    if delivery.state not in allowed:
+        raise Conflict(
+            f"Lượt phát số {delivery.id} đang ở trạng thái “{delivery.state}”, "
+            "không thể đổi như yêu cầu.",
+            f"Delivery {delivery.id} is {delivery.state}; that change is not possible.",
+        )
+
+
+def _end(delivery: Delivery, state: State, **changes: Any) -> Delivery:
+    return replace(delivery, state=state, next_at=None, owner="", **changes)
+
+
+# --- pushed channels: an attempt row is written before the call ---------------------------------
+
+
+def claim(delivery: Delivery, owner: str, now: datetime) -> Delivery:
+    """planned -> sending. Refused past the expiry: a late post is missed, not sent."""
+    _from(delivery, State.PLANNED)
+    if delivery.pulled or now < (delivery.next_at or delivery.due_at) or now >= delivery.expires_at:
+        raise Conflict(
+            f"Lượt phát số {delivery.id} chưa đến giờ hoặc đã quá hạn.",
+            f"Delivery {delivery.id} is not due, or past its time.",
+        )
+    return replace(
+        delivery,
+        state=State.SENDING,
+        owner=owner,
+        attempt_no=delivery.attempt_no + 1,
+        next_at=now + LEASE,
+        absent_seen=0,
+        cause=None,
+    )
+
+
+def accept(
+    delivery: Delivery, remote_id: str, link: str, now: datetime, look_at: datetime
+) -> Delivery:
+    """sending | unknown -> accepted: the far side has it under `remote_id`."""
+    _from(delivery, State.SENDING, State.UNKNOWN)
+    return replace(
+        delivery,
+        state=State.ACCEPTED,
+        owner="",
+        remote_id=remote_id,
+        link=link,
+        actual_at=delivery.actual_at or now,
+        next_at=look_at,
+        cause=None,
+    )
+
+
+def confirm(delivery: Delivery, proof: Mapping[str, Any], **changes: Any) -> Delivery:
+    """accepted -> confirmed, with what the far side showed as proof."""
+    _from(delivery, State.ACCEPTED)
+    return _end(delivery, State.CONFIRMED, proof=dict(proof), cause=None, **changes)
+
+
+def refuse(delivery: Delivery, cause: Text) -> Delivery:
+    """sending | accepted -> failed: certainly not delivered, and a person must act."""
+    _from(delivery, State.SENDING, State.ACCEPTED)
+    return _end(delivery, State.FAILED, cause=cause)
+
+
+def try_later(delivery: Delivery, cause: Text, at: datetime) -> Delivery:
+    """sending -> planned, or missed when the next try would come too late."""
+    _from(delivery, State.SENDING)
+    if at >= delivery.expires_at:
+        return _end(delivery, State.MISSED, cause=cause)
+    return replace(delivery, state=State.PLANNED, owner="", next_at=at, cause=cause)
+
+
+def lose(delivery: Delivery, cause: Text, look_at: datetime) -> Delivery:
+    """sending -> unknown: a time-out, a 5xx after sending, a dead worker. Never back to planned."""
+    _from(delivery, State.SENDING)
+    return replace(
+        delivery, state=State.UNKNOWN, owner="", next_at=look_at, absent_seen=0, cause=cause
+    )
+
+
+def not_seen(delivery: Delivery, now: datetime, look_at: datetime) -> Delivery:
+    """An authoritative look-up found nothing. Seen often enough, another try is allowed."""
+    _from(delivery, State.UNKNOWN)
+    seen = delivery.absent_seen + 1
+    if seen < ABSENT_NEEDED:
+        return replace(delivery, absent_seen=seen, next_at=look_at)
+    return _released(replace(delivery, absent_seen=seen), now)
+
+
+def look_again(delivery: Delivery, look_at: datetime) -> Delivery:
+    """The far side could not be asked, or has not made it visible yet: ask later, change nothing."""
+    _from(delivery, State.UNKNOWN, State.ACCEPTED)
+    return replace(delivery, next_at=look_at)
+
+
+def settle_posted(delivery: Delivery, link: str, person: str, now: datetime) -> Delivery:
+    """unknown -> confirmed on a person's word."""
+    _from(delivery, State.UNKNOWN)
+    proof = {"settled_by": person, "settled_at": now.isoformat(), "link": link}
+    actual = delivery.actual_at or now
+    return _end(delivery, State.CONFIRMED, link=link, proof=proof, actual_at=actual, cause=None)
+
+
+def settle_not_posted(delivery: Delivery, now: datetime) -> Delivery:
+    """unknown -> planned (another try) or missed when it is too late, on a person's word."""
+    _from(delivery, State.UNKNOWN)
+    return _released(delivery, now)
+
+
+def _released(delivery: Delivery, now: datetime) -> Delivery:
+    if now >= delivery.expires_at or delivery.pulled:
+        cause = Text(
+            "Đã tra cứu: chắc chắn chưa đăng, và đã quá giờ cho phép.",
+            "Looked up: certainly not delivered, and too late for another try.",
+        )
+        return _end(delivery, State.MISSED, cause=cause)
+    return replace(delivery, state=State.PLANNED, owner="", next_at=now, absent_seen=0)
+
+
+# --- the pulled channel: the station plays, its as-run entries prove it -------------------------
+
+
+def hand_over(delivery: Delivery, station: str, proof_by: datetime) -> Delivery:
+    """planned -> sending: the station was given the item and may play it from now on."""
+    _from(delivery, State.PLANNED)
+    return replace(
+        delivery,
+        state=State.SENDING,
+        owner=station,
+        attempt_no=delivery.attempt_no + 1,
+        next_at=proof_by,
+    )
+
+
+def held(delivery: Delivery) -> Delivery:
+    """sending -> accepted: plan and audio are on the station's disk."""
+    _from(delivery, State.SENDING)
+    return replace(delivery, state=State.ACCEPTED)
+
+
+def no_proof(delivery: Delivery, cause: Text) -> Delivery:
+    """sending | accepted -> unknown: it should have been heard by now and nobody has said so.
+
+    `next_at` is cleared: only the station's word, or a person's, can settle it.
+    """
+    _from(delivery, State.SENDING, State.ACCEPTED)
+    return replace(delivery, state=State.UNKNOWN, next_at=None, cause=cause)
+
+
+def as_run(
+    delivery: Delivery,
+    outcome: State,
+    proof: Mapping[str, Any],
+    actual_at: datetime | None,
+    cause: Text | None = None,
+) -> Delivery:
+    """The station's word ends it: confirmed, partly_aired, missed or cancelled."""
+    _from(delivery, State.SENDING, State.ACCEPTED, State.UNKNOWN)
+    if outcome not in FINAL:
+        raise ValueError(outcome)
+    return _end(delivery, outcome, proof=dict(proof), actual_at=actual_at, cause=cause)
+
+
+# --- both ------------------------------------------------------------------------------------------
+
+
+def miss(delivery: Delivery, cause: Text) -> Delivery:
+    """planned -> missed: its time has passed, and the cause is written down."""
+    _from(delivery, State.PLANNED)
+    return _end(delivery, State.MISSED, cause=cause)
+
+
+def cancel(delivery: Delivery, cause: Text, now: datetime) -> Delivery:
+    """planned -> cancelled. What a station already holds is only asked back; its answer ends it."""
+    if delivery.pulled and delivery.state in {State.SENDING, State.ACCEPTED}:
+        return replace(delivery, cancel_asked_at=now, cause=cause)
+    _from(delivery, State.PLANNED)
+    return _end(delivery, State.CANCELLED, cause=cause, cancel_asked_at=now)
