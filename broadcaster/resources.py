@@ -1,4 +1,4 @@
-"""Where the folders that a commune may edit lie: beside the package, or inside an installed wheel."""
+"""Where the folders that a commune may edit lie: beside the package, or inside a wheel."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from broadcaster.errors import InputError, Text
 
 Content = Mapping[str, Any]
-"""What would be posted, as plain JSON: it is previewed, approved by digest, and posted unchanged."""
+"""What would be posted, as plain JSON: previewed, approved by digest, posted unchanged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the far side said. `visible`: the public can see it now; `remote_id` survives a crash."""
+    """What the far side said. `visible`: the public can see it now."""
 
     remote_id: str
     link: str = ""

@@ -1,4 +1,4 @@
-"""What is announced: immutable revisions, what each outlet gets of them, and their names by digest."""
+"""What is announced: immutable revisions, and what each outlet gets of them, named by digest."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any
 
 from broadcaster.errors import InputError
@@ -89,8 +90,8 @@ def split_title(text: str) -> tuple[str, str]:
     said = [i for i, line in enumerate(lines) if line]
     if not said:
         return "", ""
-    for here, following in zip(said[:12], said[1:13], strict=False):
-        if here and lines[here] in _KINDS:
+    for here, following in pairwise(said[:13]):
+        if lines[here].strip("*") in _KINDS:
             return f"{lines[here].capitalize()}: {lines[following]}"[:150], text
     first = said[0]
     return lines[first], "\n".join(lines[first + 1 :]).strip("\n") or lines[first]

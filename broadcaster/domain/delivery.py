@@ -38,7 +38,7 @@ LEASE = timedelta(minutes=5)
 """How long one attempt may take before its worker counts as dead. Longer than every time-out."""
 
 ABSENT_NEEDED = 3
-"""So many authoritative look-ups must say "not there" before another try: lists lag behind writes."""
+"""So many authoritative look-ups must say "not there" before another try: lists lag."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +170,7 @@ def not_seen(delivery: Delivery, now: datetime, look_at: datetime) -> Delivery:
 
 
 def look_again(delivery: Delivery, look_at: datetime) -> Delivery:
-    """The far side could not be asked, or has not made it visible yet: ask later, change nothing."""
+    """The far side could not be asked, or has not made it visible yet: ask later."""
     _from(delivery, State.UNKNOWN, State.ACCEPTED)
     return replace(delivery, next_at=look_at)
 
@@ -243,7 +243,7 @@ def as_run(
     return _end(delivery, outcome, proof=dict(proof), actual_at=actual_at, cause=cause)
 
 
-# --- both ------------------------------------------------------------------------------------------
+# --- both ----------------------------------------------------------------------------------------
 
 
 def miss(delivery: Delivery, cause: Text) -> Delivery:

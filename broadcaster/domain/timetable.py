@@ -155,7 +155,7 @@ def _day_codes(word: str) -> list[str]:
             raise InputError(
                 f"Không hiểu ngày “{part.strip()}”. Viết: hằng ngày; thứ hai, thứ sáu; "
                 "chủ nhật; hoặc một ngày như 24/11/2026.",
-                f"Day “{part.strip()}” is not understood. Write: daily; monday, friday; 24/11/2026.",
+                f"Day “{part.strip()}” is not understood. Write: daily; monday; 24/11/2026.",
             )
         codes.append(code)
     return [code for code in _DAYS if code in codes]
