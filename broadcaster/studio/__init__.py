@@ -1,0 +1,6 @@
+"""Sound to programme: join, pauses, chime, loudness, limiter, encode."""
+
+from broadcaster.studio.model import Layout, Measurement, Profile, Programme, Segment
+from broadcaster.studio.producing import measure, produce
+
+__all__ = ["Layout", "Measurement", "Profile", "Programme", "Segment", "measure", "produce"]
