@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -41,13 +41,14 @@ class Announcement:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """An immutable version of title and body, named by digest."""
+    """An immutable version of title, body and targets, named by digest."""
 
     id: int
     announcement_id: int
     n: int
     title: str
     body: str
+    targets: tuple[str, ...]
     digest: str
     author: str
     created_at: datetime
@@ -123,8 +124,10 @@ def check_text(title: str, body: str) -> None:
         )
 
 
-def revision_digest(title: str, body: str, priority: Priority) -> str:
-    return digest_of({"title": title, "body": body, "priority": priority})
+def revision_digest(title: str, body: str, priority: Priority, targets: Sequence[str]) -> str:
+    return digest_of(
+        {"title": title, "body": body, "priority": priority, "targets": sorted(targets)}
+    )
 
 
 def reference(announcement: Announcement, revision: Revision) -> str:

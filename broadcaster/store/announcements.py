@@ -1,0 +1,137 @@
+"""Announcements, their revisions and renditions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Connection, Row, func, select
+
+from broadcaster.domain.announcement import Announcement, Priority, Rendition, Revision
+from broadcaster.errors import NotFound
+from broadcaster.store.rows import add
+from broadcaster.store.schema import announcement, rendition, revision
+
+
+def create(
+    connection: Connection, commune_id: int, priority: Priority, author: str, now: datetime
+) -> Announcement:
+    """A new announcement with the commune's next number."""
+    highest = connection.scalar(
+        select(func.max(announcement.c.number)).where(announcement.c.commune_id == commune_id)
+    )
+    values: dict[str, Any] = {
+        "commune_id": commune_id,
+        "uid": uuid4().hex,
+        "number": (highest or 0) + 1,
+        "priority": priority,
+        "author": author,
+        "created_at": now,
+    }
+    return Announcement(id=add(connection, announcement, **values), **values)
+
+
+def by_number(connection: Connection, commune_id: int, number: int) -> Announcement:
+    """Raises NotFound."""
+    row = connection.execute(
+        select(announcement).where(
+            announcement.c.commune_id == commune_id, announcement.c.number == number
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound(
+            f"Không có bản tin số {number}. Xem danh sách: broadcaster announcement list",
+            f"There is no announcement {number}. See: broadcaster announcement list",
+        )
+    return _announcement(row)
+
+
+def by_id(connection: Connection, announcement_id: int) -> Announcement:
+    return _announcement(
+        connection.execute(select(announcement).where(announcement.c.id == announcement_id)).one()
+    )
+
+
+def every(connection: Connection, commune_id: int) -> list[Announcement]:
+    """All of a commune, newest first."""
+    rows = connection.execute(
+        select(announcement)
+        .where(announcement.c.commune_id == commune_id)
+        .order_by(announcement.c.number.desc())
+    )
+    return [_announcement(row) for row in rows]
+
+
+def _announcement(row: Row[Any]) -> Announcement:
+    values = dict(row._mapping)
+    return Announcement(**{**values, "priority": Priority(values["priority"])})
+
+
+def add_revision(
+    connection: Connection,
+    owner: Announcement,
+    *,
+    title: str,
+    body: str,
+    targets: Sequence[str],
+    digest: str,
+    author: str,
+    now: datetime,
+) -> Revision:
+    highest = connection.scalar(
+        select(func.max(revision.c.n)).where(revision.c.announcement_id == owner.id)
+    )
+    values: dict[str, Any] = {
+        "announcement_id": owner.id,
+        "n": (highest or 0) + 1,
+        "title": title,
+        "body": body,
+        "targets": sorted(targets),
+        "digest": digest,
+        "author": author,
+        "created_at": now,
+    }
+    return _revision({"id": add(connection, revision, **values), **values})
+
+
+def latest_revision(connection: Connection, announcement_id: int) -> Revision:
+    row = connection.execute(
+        select(revision)
+        .where(revision.c.announcement_id == announcement_id)
+        .order_by(revision.c.n.desc())
+        .limit(1)
+    ).one()
+    return _revision(dict(row._mapping))
+
+
+def revision_by_id(connection: Connection, revision_id: int) -> Revision:
+    row = connection.execute(select(revision).where(revision.c.id == revision_id)).one()
+    return _revision(dict(row._mapping))
+
+
+def _revision(values: Mapping[str, Any]) -> Revision:
+    return Revision(**{**values, "targets": tuple(values["targets"])})
+
+
+def add_rendition(connection: Connection, values: Mapping[str, Any]) -> int:
+    return add(connection, rendition, **values)
+
+
+def renditions(connection: Connection, revision_id: int) -> list[Rendition]:
+    """The newest rendition for each target, by target."""
+    newest = (
+        select(func.max(rendition.c.id))
+        .where(rendition.c.revision_id == revision_id)
+        .group_by(rendition.c.target)
+    )
+    rows = connection.execute(
+        select(rendition).where(rendition.c.id.in_(newest)).order_by(rendition.c.target)
+    )
+    return [Rendition(**row._mapping) for row in rows]
+
+
+def rendition_by_id(connection: Connection, rendition_id: int) -> Rendition:
+    row = connection.execute(select(rendition).where(rendition.c.id == rendition_id)).one()
+    return Rendition(**row._mapping)

@@ -1,0 +1,104 @@
+"""Approvals and the timetable's rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from broadcaster.domain.approval import Approval, TimetableRule
+from broadcaster.errors import NotFound
+from broadcaster.store.rows import add
+from broadcaster.store.schema import announcement, approval, revision, rule
+
+
+def record(connection: Connection, values: Mapping[str, Any]) -> int:
+    return add(connection, approval, **values)
+
+
+def in_force(connection: Connection, revision_id: int, now: datetime) -> Approval | None:
+    """The one granted approval of a revision that is neither voided nor out of date."""
+    row = connection.execute(
+        select(approval).where(
+            approval.c.revision_id == revision_id,
+            approval.c.decision == "granted",
+            approval.c.voided_at.is_(None),
+            approval.c.valid_until > now,
+        )
+    ).one_or_none()
+    return None if row is None else Approval(**row._mapping)
+
+
+def of_revision(connection: Connection, revision_id: int) -> list[Approval]:
+    """Every decision about a revision, oldest first."""
+    rows = connection.execute(
+        select(approval).where(approval.c.revision_id == revision_id).order_by(approval.c.id)
+    )
+    return [Approval(**row._mapping) for row in rows]
+
+
+def by_id(connection: Connection, approval_id: int) -> Approval:
+    row = connection.execute(select(approval).where(approval.c.id == approval_id)).one()
+    return Approval(**row._mapping)
+
+
+def void(connection: Connection, announcement_id: int, reason: str, now: datetime) -> int:
+    """Take back every approval in force of an announcement; how many there were."""
+    revisions = select(revision.c.id).where(revision.c.announcement_id == announcement_id)
+    return connection.execute(
+        update(approval)
+        .where(
+            approval.c.revision_id.in_(revisions),
+            approval.c.decision == "granted",
+            approval.c.voided_at.is_(None),
+        )
+        .values(voided_at=now, voided_reason=reason)
+    ).rowcount
+
+
+def add_rule(connection: Connection, values: Mapping[str, Any]) -> int:
+    return add(connection, rule, **values)
+
+
+def rules(connection: Connection, announcement_id: int) -> list[TimetableRule]:
+    """The rules of an announcement that have not been removed."""
+    rows = connection.execute(
+        select(rule)
+        .where(rule.c.announcement_id == announcement_id, rule.c.removed_at.is_(None))
+        .order_by(rule.c.id)
+    )
+    return [_rule(dict(row._mapping)) for row in rows]
+
+
+def all_rules(connection: Connection, commune_id: int) -> list[TimetableRule]:
+    rows = connection.execute(
+        select(rule)
+        .join(announcement, announcement.c.id == rule.c.announcement_id)
+        .where(announcement.c.commune_id == commune_id, rule.c.removed_at.is_(None))
+        .order_by(rule.c.id)
+    )
+    return [_rule(dict(row._mapping)) for row in rows]
+
+
+def rule_by_id(connection: Connection, rule_id: int) -> TimetableRule:
+    """Raises NotFound for a rule that never was or has been removed."""
+    row = connection.execute(
+        select(rule).where(rule.c.id == rule_id, rule.c.removed_at.is_(None))
+    ).one_or_none()
+    if row is None:
+        raise NotFound(
+            f"Không có lịch số {rule_id}. Xem: broadcaster timetable list",
+            f"There is no rule {rule_id}. See: broadcaster timetable list",
+        )
+    return _rule(dict(row._mapping))
+
+
+def remove_rule(connection: Connection, rule_id: int, now: datetime) -> None:
+    connection.execute(update(rule).where(rule.c.id == rule_id).values(removed_at=now))
+
+
+def _rule(values: Mapping[str, Any]) -> TimetableRule:
+    kept = {k: v for k, v in values.items() if k != "removed_at"}
+    return TimetableRule(**{**kept, "targets": tuple(values["targets"])})

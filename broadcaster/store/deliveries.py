@@ -1,0 +1,172 @@
+"""Deliveries and attempts. Every change is compare-and-set: see `swap`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, select, update
+
+from broadcaster.domain.delivery import FINAL, LOUDSPEAKER, Delivery, State
+from broadcaster.errors import NotFound, Text
+from broadcaster.store.rows import add, add_if_new
+from broadcaster.store.schema import attempt, delivery
+
+_OPEN = [state.value for state in State if state not in FINAL]
+
+
+def plan(connection: Connection, new: Delivery) -> bool:
+    """Insert unless it has been planned already (or its place is taken); whether it was new."""
+    values = _values(new)
+    del values["id"]
+    return add_if_new(connection, delivery, values)
+
+
+def swap(connection: Connection, old: Delivery, new: Delivery) -> bool:
+    """Write `new` only if state, attempt number and owner are still those of `old`.
+
+    False means that somebody else was first: read again, decide again.
+    """
+    values = _values(new)
+    del values["id"]
+    result = connection.execute(
+        update(delivery)
+        .where(
+            delivery.c.id == old.id,
+            delivery.c.state == old.state,
+            delivery.c.attempt_no == old.attempt_no,
+            delivery.c.owner == old.owner,
+            delivery.c.absent_seen == old.absent_seen,
+        )
+        .values(**values)
+    )
+    return result.rowcount == 1
+
+
+def due(connection: Connection, commune_id: int, now: datetime, limit: int = 50) -> list[Delivery]:
+    """What somebody must look at now: emergencies first, then the oldest."""
+    ready = connection.execute(
+        select(delivery)
+        .where(delivery.c.next_at <= now, delivery.c.commune_id == commune_id)
+        .order_by(delivery.c.next_at)
+        .limit(limit)
+    )
+    found = [_delivery(row) for row in ready]
+    return sorted(found, key=lambda d: (d.priority != "emergency", d.next_at))
+
+
+def by_id(connection: Connection, commune_id: int, delivery_id: int) -> Delivery:
+    """Raises NotFound."""
+    row = connection.execute(
+        select(delivery).where(delivery.c.id == delivery_id, delivery.c.commune_id == commune_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound(
+            f"Không có lượt phát số {delivery_id}. Xem: broadcaster delivery list",
+            f"There is no delivery {delivery_id}. See: broadcaster delivery list",
+        )
+    return _delivery(row)
+
+
+def by_uid(connection: Connection, uid: str) -> Delivery | None:
+    row = connection.execute(select(delivery).where(delivery.c.uid == uid)).one_or_none()
+    return None if row is None else _delivery(row)
+
+
+def find(
+    connection: Connection,
+    commune_id: int,
+    *,
+    announcement_id: int | None = None,
+    target: str | None = None,
+    states: Collection[State] | None = None,
+    after: datetime | None = None,
+    before: datetime | None = None,
+) -> list[Delivery]:
+    """Deliveries by time, narrowed by what is given; after <= due_at < before."""
+    query: Select[Any] = select(delivery).where(delivery.c.commune_id == commune_id)
+    if announcement_id is not None:
+        query = query.where(delivery.c.announcement_id == announcement_id)
+    if target is not None:
+        query = query.where(delivery.c.target == target)
+    if states is not None:
+        query = query.where(delivery.c.state.in_([s.value for s in states]))
+    if after is not None:
+        query = query.where(delivery.c.due_at >= after)
+    if before is not None:
+        query = query.where(delivery.c.due_at < before)
+    rows = connection.execute(query.order_by(delivery.c.due_at, delivery.c.id))
+    return [_delivery(row) for row in rows]
+
+
+def on_station(connection: Connection, commune_id: int, target: str) -> list[Delivery]:
+    """What a station may still have to play or to account for."""
+    rows = connection.execute(
+        select(delivery)
+        .where(
+            delivery.c.commune_id == commune_id,
+            delivery.c.target == target,
+            delivery.c.channel == LOUDSPEAKER,
+            delivery.c.state.in_(_OPEN),
+        )
+        .order_by(delivery.c.due_at)
+    )
+    return [_delivery(row) for row in rows]
+
+
+def begin_attempt(connection: Connection, claimed: Delivery, now: datetime) -> None:
+    """The attempt's row, committed before the call leaves."""
+    add(
+        connection,
+        attempt,
+        delivery_id=claimed.id,
+        n=claimed.attempt_no,
+        owner=claimed.owner,
+        started_at=now,
+        ended_at=None,
+        outcome="",
+        detail={},
+    )
+
+
+def end_attempt(
+    connection: Connection,
+    of: Delivery,
+    outcome: str,
+    detail: Mapping[str, Any],
+    now: datetime,
+) -> None:
+    """`outcome`: accepted | again | refused | unknown | lost."""
+    connection.execute(
+        update(attempt)
+        .where(attempt.c.delivery_id == of.id, attempt.c.n == of.attempt_no)
+        .values(ended_at=now, outcome=outcome, detail=dict(detail))
+    )
+
+
+def attempts(connection: Connection, delivery_id: int) -> list[Mapping[str, Any]]:
+    """All tries of a delivery, oldest first, as they were written."""
+    rows = connection.execute(
+        select(attempt).where(attempt.c.delivery_id == delivery_id).order_by(attempt.c.n)
+    )
+    return [dict(row._mapping) for row in rows]
+
+
+_FIELDS = [f.name for f in fields(Delivery)]
+
+
+def _values(value: Delivery) -> dict[str, Any]:
+    row = {name: getattr(value, name) for name in _FIELDS}
+    row["state"] = value.state.value
+    row["cause"] = None if value.cause is None else asdict(value.cause)
+    row["proof"] = dict(value.proof)
+    return row
+
+
+def _delivery(row: Row[Any]) -> Delivery:
+    values = dict(row._mapping)
+    values["state"] = State(values["state"])
+    values["cause"] = None if values["cause"] is None else Text(**values["cause"])
+    return Delivery(**values)

@@ -1,0 +1,69 @@
+"""The commune and its people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from broadcaster.domain.people import Person, Role
+from broadcaster.errors import Conflict, NotFound
+from broadcaster.store.rows import add, add_if_new
+from broadcaster.store.schema import commune, person
+
+
+def the_commune(connection: Connection, name: str) -> int:
+    """The id of the one commune of an embedded installation; made at the first call."""
+    row = connection.execute(select(commune.c.id, commune.c.name).order_by(commune.c.id)).first()
+    if row is None:
+        return add(connection, commune, name=name)
+    if row.name != name:
+        connection.execute(update(commune).where(commune.c.id == row.id).values(name=name))
+    return int(row.id)
+
+
+def commune_id(connection: Connection) -> int:
+    found = connection.scalar(select(commune.c.id).order_by(commune.c.id).limit(1))
+    if found is None:
+        raise NotFound("Chưa khởi tạo. Hãy chạy: broadcaster init", "Run: broadcaster init")
+    return int(found)
+
+
+def create(
+    connection: Connection, owner: int, name: str, full_name: str, roles: Iterable[Role]
+) -> None:
+    """Raises Conflict when the name is taken."""
+    values = {
+        "commune_id": owner,
+        "name": name,
+        "full_name": full_name,
+        "roles": sorted(role.value for role in roles),
+    }
+    if not add_if_new(connection, person, values):
+        raise Conflict(f"Đã có người dùng “{name}”.", f"There is a person “{name}” already.")
+
+
+def by_name(connection: Connection, owner: int, name: str) -> Person:
+    """Raises NotFound."""
+    row = connection.execute(
+        select(person).where(person.c.commune_id == owner, person.c.name == name)
+    ).one_or_none()
+    if row is None:
+        raise NotFound(
+            f"Không có người dùng “{name}”. Xem: broadcaster person list",
+            f"There is no person “{name}”. See: broadcaster person list",
+        )
+    return _person(row)
+
+
+def every(connection: Connection, owner: int) -> list[Person]:
+    rows = connection.execute(
+        select(person).where(person.c.commune_id == owner).order_by(person.c.name)
+    )
+    return [_person(row) for row in rows]
+
+
+def _person(row: Row[Any]) -> Person:
+    values = dict(row._mapping)
+    return Person(**{**values, "roles": frozenset(Role(r) for r in values["roles"])})

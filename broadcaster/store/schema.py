@@ -1,0 +1,290 @@
+"""The tables. Every row belongs to a commune; every instant is UTC."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Column,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """Aware UTC outside; SQLite keeps no zone, so it is taken off and put back."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("naive datetime")
+        aware = value.astimezone(UTC)
+        return aware.replace(tzinfo=None) if dialect.name == "sqlite" else aware
+
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def _key(table: str) -> Column[int]:
+    return Column(f"{table}_id", ForeignKey(f"{table}.id"), nullable=False)
+
+
+def _commune() -> Column[int]:
+    return _key("commune")
+
+
+def _id() -> Column[int]:
+    return Column("id", Integer, primary_key=True)
+
+
+def _word(name: str, **more: Any) -> Column[str]:
+    return Column(name, String(200), nullable=False, **more)
+
+
+def _at(name: str, *, nullable: bool = False) -> Column[datetime]:
+    return Column(name, Instant, nullable=nullable)
+
+
+commune = Table("commune", metadata, _id(), _word("name"))
+
+person = Table(
+    "person",
+    metadata,
+    _id(),
+    _commune(),
+    _word("name"),
+    _word("full_name"),
+    Column("roles", JSON, nullable=False),
+    UniqueConstraint("commune_id", "name"),
+)
+
+announcement = Table(
+    "announcement",
+    metadata,
+    _id(),
+    _commune(),
+    _word("uid", unique=True),
+    Column("number", Integer, nullable=False),
+    _word("priority"),
+    _word("author"),
+    _at("created_at"),
+    UniqueConstraint("commune_id", "number"),
+)
+
+revision = Table(
+    "revision",
+    metadata,
+    _id(),
+    _key("announcement"),
+    Column("n", Integer, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("targets", JSON, nullable=False),
+    _word("digest"),
+    _word("author"),
+    _at("created_at"),
+    UniqueConstraint("announcement_id", "n"),
+)
+
+rendition = Table(
+    "rendition",
+    metadata,
+    _id(),
+    _key("revision"),
+    _word("target"),
+    _word("channel"),
+    _word("digest"),
+    Column("content", JSON, nullable=False),
+    Column("duration_ms", Integer, nullable=False),
+    _at("created_at"),
+    Index("ix_rendition_revision", "revision_id", "target"),
+)
+
+approval = Table(
+    "approval",
+    metadata,
+    _id(),
+    _key("revision"),
+    _word("decision"),  # granted | returned
+    _word("person"),
+    Column("reason", Text, nullable=False),
+    _word("digest"),
+    Column("pinned", JSON, nullable=False),
+    _at("decided_at"),
+    _at("valid_until"),
+    _at("voided_at", nullable=True),
+    Column("voided_reason", Text, nullable=False),
+    Index("ix_approval_revision", "revision_id"),
+)
+Index(
+    "uq_approval_one_in_force",
+    approval.c.revision_id,
+    unique=True,
+    sqlite_where=text("decision = 'granted' AND voided_at IS NULL"),
+    postgresql_where=text("decision = 'granted' AND voided_at IS NULL"),
+)
+
+rule = Table(
+    "rule",
+    metadata,
+    _id(),
+    _key("announcement"),
+    Column("rrule", Text, nullable=False),
+    Column("dtstart", DateTime(timezone=False), nullable=False),  # local time by design
+    _word("zone"),
+    Column("targets", JSON, nullable=False),
+    _word("author"),
+    _at("created_at"),
+    _at("removed_at", nullable=True),
+    Index("ix_rule_announcement", "announcement_id"),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    _id(),
+    _word("uid", unique=True),
+    _commune(),
+    _key("announcement"),
+    _key("revision"),
+    _key("rendition"),
+    _key("approval"),
+    _key("rule"),
+    _word("channel"),
+    _word("target"),
+    _word("priority"),
+    _at("due_at"),
+    _at("expires_at"),
+    _word("state"),
+    _at("next_at", nullable=True),
+    Column("attempt_no", Integer, nullable=False),
+    _word("owner"),
+    Column("absent_seen", Integer, nullable=False),
+    _word("marker"),
+    Column("remote_id", Text, nullable=False),
+    Column("link", Text, nullable=False),
+    _at("actual_at", nullable=True),
+    Column("cause", JSON(none_as_null=True)),
+    Column("proof", JSON, nullable=False),
+    _at("cancel_asked_at", nullable=True),
+    UniqueConstraint("approval_id", "target", "due_at"),
+)
+# One row per target per time; what was cancelled makes room for its successor.
+Index(
+    "uq_delivery_target_time",
+    delivery.c.announcement_id,
+    delivery.c.target,
+    delivery.c.due_at,
+    unique=True,
+    sqlite_where=text("state != 'cancelled'"),
+    postgresql_where=text("state != 'cancelled'"),
+)
+Index(
+    "uq_delivery_station_time",
+    delivery.c.commune_id,
+    delivery.c.target,
+    delivery.c.due_at,
+    unique=True,
+    sqlite_where=text("state != 'cancelled' AND channel = 'loudspeaker'"),
+    postgresql_where=text("state != 'cancelled' AND channel = 'loudspeaker'"),
+)
+Index(
+    "ix_delivery_next",
+    delivery.c.next_at,
+    sqlite_where=text("next_at IS NOT NULL"),
+    postgresql_where=text("next_at IS NOT NULL"),
+)
+Index("ix_delivery_target", delivery.c.commune_id, delivery.c.target, delivery.c.due_at)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    _id(),
+    _key("delivery"),
+    Column("n", Integer, nullable=False),
+    _word("owner"),
+    _at("started_at"),
+    _at("ended_at", nullable=True),
+    _word("outcome"),  # "" while under way
+    Column("detail", JSON, nullable=False),
+    UniqueConstraint("delivery_id", "n"),
+)
+
+station = Table(
+    "station",
+    metadata,
+    _id(),
+    _commune(),
+    _word("key"),
+    _word("token_digest", unique=True),
+    Column("rundown_version", Integer, nullable=False),
+    _word("rundown_digest"),
+    _at("seen_at", nullable=True),
+    Column("status", JSON, nullable=False),
+    UniqueConstraint("commune_id", "key"),
+)
+
+as_run = Table(
+    "as_run",
+    metadata,
+    _id(),
+    _commune(),
+    _word("entry", unique=True),
+    _word("station"),
+    _word("delivery_uid"),
+    Column("body", JSON, nullable=False),
+    _at("received_at"),
+    Index("ix_as_run_delivery_uid", "delivery_uid"),
+)
+
+stop = Table(
+    "stop",
+    metadata,
+    _id(),
+    _commune(),
+    _word("person"),
+    Column("reason", Text, nullable=False),
+    _at("stopped_at"),
+    _at("released_at", nullable=True),
+    _word("released_by"),
+)
+
+event = Table(
+    "event",
+    metadata,
+    _id(),
+    _commune(),
+    _at("at"),
+    _word("person"),
+    _word("what"),
+    _word("subject"),
+    Column("detail", JSON, nullable=False),
+    Index("ix_event_subject", "subject"),
+)
