@@ -11,12 +11,6 @@ from broadcaster.voices.port import Availability, Voice, VoiceInfo
 GROUP = "broadcaster.voices"
 Settings = Mapping[str, Mapping[str, str]]  # settings of each voice, by its name
 
-# An installation made before a voice was added has old metadata; these stand in for it.
-_BUILT_IN = {
-    "gtts": "broadcaster.voices.google:GoogleVoice",
-    "espeak": "broadcaster.voices.espeak:EspeakVoice",
-}
-
 
 def installed(settings: Settings | None = None) -> list[VoiceInfo]:
     """Every voice with whether it can speak here; a voice that fails to load is listed with why."""
@@ -37,8 +31,7 @@ def get(name: str, settings: Mapping[str, str]) -> Voice:
 
 
 def _entries() -> dict[str, EntryPoint]:
-    built_in = {name: EntryPoint(name, value, GROUP) for name, value in _BUILT_IN.items()}
-    return built_in | {entry.name: entry for entry in entry_points(group=GROUP)}
+    return {entry.name: entry for entry in entry_points(group=GROUP)}
 
 
 def _describe(name: str, settings: Mapping[str, str]) -> VoiceInfo:
