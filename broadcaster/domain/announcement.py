@@ -81,21 +81,28 @@ def clean_text(raw: str) -> str:
     return "\n".join(line.rstrip() for line in text.split("\n")).strip("\n")
 
 
-def split_title(text: str) -> tuple[str, str]:
-    """Title and body of a cleaned text: the first line that says something is the title.
+def title_of(text: str) -> str:
+    """The title of a cleaned text: its first line that says something.
 
-    A plan or decision opens with its number, place and day; there the title is the kind of
-    document in capitals ("KẾ HOẠCH") together with the line below it, and the body stays whole.
+    A plan or decision opens with its number, place and day; there it is the kind of document in
+    capitals ("KẾ HOẠCH") together with the line below it.
     """
-    lines = [line.strip() for line in text.split("\n")]
-    said = [i for i, line in enumerate(lines) if line]
-    if not said:
-        return "", ""
+    said = [line.strip().strip("*# ") for line in text.split("\n") if line.strip()]
     for here, following in pairwise(said[:13]):
-        if lines[here].strip("*") in _KINDS:
-            return f"{lines[here].capitalize()}: {lines[following]}"[:150], text
-    first = said[0]
-    return lines[first], "\n".join(lines[first + 1 :]).strip("\n") or lines[first]
+        if here in _KINDS:
+            return _shortened(f"{here.capitalize()}: {following}")
+    return _shortened(said[0]) if said else ""
+
+
+def _shortened(line: str, most: int = 150) -> str:
+    """At most `most` characters, cut between words."""
+    return line if len(line) <= most else line[: most - 1].rsplit(" ", 1)[0] + "…"
+
+
+def without_title(title: str, body: str) -> str:
+    """The body without a first line that repeats the title: outlets show the title by itself."""
+    first, _, rest = body.strip().partition("\n")
+    return rest.strip("\n") if rest.strip() and first.strip() == title else body
 
 
 _KINDS = {

@@ -115,6 +115,12 @@ def claim(delivery: Delivery, owner: str, now: datetime) -> Delivery:
     )
 
 
+def hold_back(delivery: Delivery, cause: Text, at: datetime) -> Delivery:
+    """planned, looked at again at `at`: something of ours keeps it from being tried."""
+    _from(delivery, State.PLANNED)
+    return replace(delivery, next_at=min(at, delivery.expires_at), cause=cause)
+
+
 def accept(
     delivery: Delivery, remote_id: str, link: str, now: datetime, look_at: datetime
 ) -> Delivery:
@@ -169,10 +175,17 @@ def not_seen(delivery: Delivery, now: datetime, look_at: datetime) -> Delivery:
     return _released(replace(delivery, absent_seen=seen), now)
 
 
-def look_again(delivery: Delivery, look_at: datetime) -> Delivery:
+def look_again(
+    delivery: Delivery, look_at: datetime, remote_id: str = "", link: str = ""
+) -> Delivery:
     """The far side could not be asked, or has not made it visible yet: ask later."""
     _from(delivery, State.UNKNOWN, State.ACCEPTED)
-    return replace(delivery, next_at=look_at)
+    return replace(
+        delivery,
+        next_at=look_at,
+        remote_id=remote_id or delivery.remote_id,
+        link=link or delivery.link,
+    )
 
 
 def settle_posted(delivery: Delivery, link: str, person: str, now: datetime) -> Delivery:

@@ -1,0 +1,286 @@
+"""The commune's settings: one TOML file, checked whole, every mistake told in one message."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import time, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
+
+from broadcaster.domain.delivery import LOUDSPEAKER
+from broadcaster.domain.policy import ZONE, Policy, QuietHours
+from broadcaster.errors import InputError
+
+FILE = "broadcaster.toml"
+SECRETS = "secrets.toml"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Commune(_Strict):
+    """`name` e.g. "xã An Bình"; `opening` and `closing` are read before and after every item."""
+
+    name: str = Field(min_length=2, max_length=100)
+    opening: str = "Đây là Đài Truyền thanh {commune}."
+    closing: str = "Bản tin đến đây là hết. Xin cảm ơn bà con đã lắng nghe."
+
+
+class Server(_Strict):
+    """Where stations find the server; 127.0.0.1 serves this machine only."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8765, ge=0, le=65535)
+
+
+class VoiceSettings(_Strict):
+    """Voices in order of preference; `options` by voice name. One voice speaks a whole item."""
+
+    order: list[str] = Field(default=["gtts", "espeak"], min_length=1)
+    speed: float = Field(default=1.0, ge=0.5, le=2.0)
+    options: dict[str, dict[str, str]] = Field(default_factory=dict)
+
+
+class Sound(_Strict):
+    """How a programme is built: files of the audio folder, repeats, level."""
+
+    chime: str = "chime-opening"
+    closing_chime: str = "chime-closing"
+    lead_in_ms: int = Field(default=500, ge=0, le=10_000)
+    repeat: Literal[1, 2] = 1
+    target_lufs: float = Field(default=-16.0, ge=-30, le=-10)
+
+
+class PolicySettings(_Strict):
+    """Rules are the commune's own: `regulation` names the paper they stand in."""
+
+    regulation: str = "mặc định của chương trình"
+    quiet_hours: str = "21:00-06:00"
+    loudspeaker_grace_minutes: float = Field(default=5, gt=0, le=60)
+    post_grace_hours: float = Field(default=6, gt=0, le=72)
+    valid_days: int = Field(default=30, ge=1, le=366)
+
+    @field_validator("quiet_hours")
+    @classmethod
+    def _readable(cls, value: str) -> str:
+        if value not in {"", "none"} and not re.fullmatch(
+            r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", value
+        ):
+            raise ValueError("viết như 21:00-06:00, hoặc none")
+        return value
+
+    def quiet(self) -> QuietHours | None:
+        if self.quiet_hours in {"", "none"}:
+            return None
+        start, end = self.quiet_hours.split("-")
+        return QuietHours(time.fromisoformat(start), time.fromisoformat(end))
+
+
+class DeliverySettings(_Strict):
+    """Patience with the far side, in seconds: how long an unclear outcome rests, when to look."""
+
+    quarantine: float = Field(default=90, ge=1)
+    look_up: list[float] = Field(default=[60, 180, 600], min_length=1)
+    verify: float = Field(default=15, ge=0.5)
+
+
+class Target(_Strict):
+    """One outlet: a village's loudspeakers, a Page, an OA, a site. `options` are the channel's."""
+
+    key: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,40}$")
+    channel: str
+    name: str = Field(min_length=1, max_length=100)
+    options: dict[str, Any] = Field(default_factory=dict)
+
+
+class LocalStation(_Strict):
+    """A station that `broadcaster run` starts on this very machine; empty `target` for none."""
+
+    target: str = ""
+    player: Literal["auto", "sounddevice", "file"] = "auto"
+    device: str = ""
+    quiet_hours: str = ""
+
+
+class Config(_Strict):
+    commune: Commune
+    server: Server = Server()
+    database_url: str = ""
+    voice: VoiceSettings = VoiceSettings()
+    sound: Sound = Sound()
+    policy: PolicySettings = PolicySettings()
+    delivery: DeliverySettings = DeliverySettings()
+    station: LocalStation = LocalStation()
+    targets: list[Target] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Config:
+        keys = [target.key for target in self.targets]
+        twice = sorted({key for key in keys if keys.count(key) > 1})
+        if twice:
+            raise ValueError(f"hai kênh trùng khóa: {', '.join(twice)}")
+        speakers = [t.key for t in self.targets if t.channel == LOUDSPEAKER]
+        if self.station.target and self.station.target not in speakers:
+            raise ValueError(f"station.target “{self.station.target}” không phải là một cụm loa")
+        return self
+
+    def target(self, key: str) -> Target:
+        """Raises InputError naming the ones that exist."""
+        for target in self.targets:
+            if target.key == key:
+                return target
+        known = ", ".join(t.key for t in self.targets)
+        raise InputError(
+            f"Không có kênh “{key}” trong {FILE}. Các kênh đang có: {known}.",
+            f"There is no target “{key}” in {FILE}. Known: {known}.",
+        )
+
+    def to_policy(self) -> Policy:
+        settings = self.policy
+        return Policy(
+            name=settings.regulation,
+            zone=ZONE,
+            quiet_hours=settings.quiet(),
+            loudspeaker_grace=timedelta(minutes=settings.loudspeaker_grace_minutes),
+            post_grace=timedelta(hours=settings.post_grace_hours),
+            valid_days=settings.valid_days,
+        )
+
+
+def find_home(given: Path | None, environ: Mapping[str, str], here: Path) -> Path:
+    """The folder with the settings: given, BROADCASTER_HOME, or `here` and its parents."""
+    if given is not None:
+        return given
+    if environ.get("BROADCASTER_HOME"):
+        return Path(environ["BROADCASTER_HOME"])
+    for folder in (here, *here.parents):
+        if (folder / FILE).is_file():
+            return folder
+    return here
+
+
+def load(home: Path) -> Config:
+    """Read and check HOME/broadcaster.toml. Raises InputError with all mistakes at once."""
+    path = home / FILE
+    return parse(_read_toml(path), str(path))
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise InputError(
+            f"Chưa có cấu hình: không thấy {path}. Hãy chạy “broadcaster init” trong thư mục của "
+            "xã, hoặc chỉ đường bằng --home.",
+            f"No settings: {path} is missing. Run “broadcaster init”, or point with --home.",
+        ) from None
+    except UnicodeDecodeError:
+        raise InputError(
+            f"{path}: không phải UTF-8. Hãy lưu lại tệp với bảng mã UTF-8.",
+            f"{path}: not UTF-8. Save the file as UTF-8.",
+        ) from None
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(
+            f"{path}: sai cú pháp TOML: {error}. Sửa dòng đó rồi thử lại.",
+            f"{path}: TOML syntax: {error}.",
+        ) from None
+    except OSError as error:
+        raise InputError(
+            f"Không đọc được {path}: {error.strerror}.", f"Cannot read {path}: {error.strerror}."
+        ) from None
+
+
+def parse(values: Mapping[str, Any], where: str) -> Config:
+    """Raises InputError that lists every mistake, one a line."""
+    try:
+        return Config.model_validate(values)
+    except ValidationError as error:
+        rows = [f"  - {_place(e)}: {_in_vietnamese(e)}" for e in error.errors()]
+        english = [f"  - {_place(e)}: {e['msg']}" for e in error.errors()]
+        raise InputError(
+            f"{where}: cấu hình có {len(rows)} lỗi:\n" + "\n".join(rows),
+            f"{where}: {len(rows)} mistakes:\n" + "\n".join(english),
+        ) from None
+
+
+def _place(error: ErrorDetails) -> str:
+    parts = ""
+    for part in error["loc"]:
+        parts += f"[{part + 1}]" if isinstance(part, int) else f".{part}"
+    return parts.lstrip(".") or "(toàn tệp)"
+
+
+_SAID = {
+    "missing": "thiếu mục này",
+    "extra_forbidden": "không có mục tên này (gõ nhầm?)",
+    "string_type": "phải là chữ trong ngoặc kép",
+    "int_type": "phải là số nguyên",
+    "int_parsing": "phải là số nguyên",
+    "float_type": "phải là số",
+    "float_parsing": "phải là số",
+    "list_type": "phải là danh sách",
+    "dict_type": "phải là bảng",
+    "model_type": "phải là bảng",
+    "too_short": "cần ít nhất một phần tử",
+    "string_too_short": "quá ngắn",
+    "string_too_long": "quá dài",
+    "string_pattern_mismatch": "chỉ dùng chữ thường không dấu, số và gạch nối",
+}
+
+
+def _in_vietnamese(error: ErrorDetails) -> str:
+    kind = error["type"]
+    limits = error.get("ctx", {})
+    if kind == "value_error":
+        return str(limits["error"])
+    if kind == "literal_error":
+        return f"chỉ nhận {limits['expected']}"
+    for name, word in (
+        ("ge", "ít nhất"),
+        ("le", "nhiều nhất"),
+        ("gt", "lớn hơn"),
+        ("lt", "nhỏ hơn"),
+    ):
+        if name in limits:
+            return f"phải {word} {limits[name]}"
+    return _SAID.get(kind, error["msg"])
+
+
+class Secrets:
+    """Passwords and tokens: environment first, then HOME/secrets.toml with owner-only rights.
+
+    BROADCASTER_SECRET_FANPAGE_PAGE_TOKEN, or [fanpage] page_token = "…" in the file.
+    """
+
+    def __init__(self, home: Path, environ: Mapping[str, str]) -> None:
+        self._path = home / SECRETS
+        self._environ = environ
+
+    def get(self, target: str, name: str) -> str:
+        """Raises InputError when it is nowhere, or the file may be read by others."""
+        variable = f"BROADCASTER_SECRET_{target}_{name}".upper().replace("-", "_")
+        found = self._environ.get(variable)
+        if not found and self._path.exists():
+            self._must_be_private()
+            found = _read_toml(self._path).get(target, {}).get(name)
+        if not found:
+            raise InputError(
+                f"Thiếu mật khẩu hoặc mã “{name}” của kênh “{target}”. Ghi vào {self._path} dưới "
+                f"[{target}], hoặc đặt biến môi trường {variable}.",
+                f"Secret “{name}” of target “{target}” is missing: {self._path} or {variable}.",
+            )
+        return str(found)
+
+    def _must_be_private(self) -> None:
+        if os.name == "posix" and self._path.stat().st_mode & 0o077:
+            raise InputError(
+                f"{self._path} đang cho người khác đọc. Hãy chạy: chmod 600 {self._path}",
+                f"{self._path} can be read by others. Run: chmod 600 {self._path}",
+            )

@@ -1,0 +1,159 @@
+"""A second person allows exactly what was read and heard, or sends it back."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from broadcaster.domain import approval as rules
+from broadcaster.domain.announcement import Rendition
+from broadcaster.domain.people import Person, Right
+from broadcaster.errors import Conflict, InputError, PolicyRefused
+from broadcaster.services import authoring, rendering
+from broadcaster.services.authoring import Dossier
+from broadcaster.services.context import Context
+from broadcaster.store import approvals, events
+
+
+def grant(
+    context: Context,
+    person: Person,
+    number: int,
+    now: datetime,
+    *,
+    accept: str = "",
+    seen: str = "",
+) -> Dossier:
+    """Approve the newest revision with its renditions and rules.
+
+    `accept`: why warnings (fallback voice, flagged words) are accepted; `seen`: the first
+    characters of the code that the preview showed, to be sure it is that one.
+    Raises PolicyRefused or Conflict, naming what to do.
+    """
+    person.must_have(Right.APPROVE)
+    with context.database.read() as connection:
+        dossier = authoring.load(connection, context, number, now)
+    _refuse_author(dossier, person)
+    _refuse_unready(dossier, number)
+    _check_audio(context, dossier)
+    open_questions = rendering.warnings(dossier)
+    if open_questions and not accept.strip():
+        raise PolicyRefused(
+            "Chưa duyệt được, còn điều phải chấp nhận (thêm --accept “lý do”):\n"
+            + "\n".join(f"  - {vi}" for vi, _ in open_questions),
+            "Not yet: something must be accepted (add --accept “reason”):\n"
+            + "\n".join(f"  - {en}" for _, en in open_questions),
+        )
+    code = rules.digest(dossier.pinned)
+    if seen and not code.startswith(seen.lower()):
+        raise Conflict(
+            f"Mã bản xem trước là {code[:8]}, không phải {seen}: bản tin đã thay đổi. "
+            "Hãy xem và nghe lại.",
+            f"The preview's code is {code[:8]}, not {seen}: something changed. Look again.",
+        )
+    with context.database.write() as connection:
+        current = authoring.load(connection, context, number, now)
+        if rules.digest(current.pinned) != code or current.approval is not None:
+            raise Conflict(
+                f"Tin số {number} vừa thay đổi trong lúc duyệt. Hãy xem lại.",
+                f"Announcement {number} changed meanwhile. Look again.",
+            )
+        approvals.void(connection, current.announcement.id, "hết hạn hoặc có bản mới", now)
+        _record(connection, context, current, person, "granted", accept.strip(), now)
+        return authoring.load(connection, context, number, now)
+
+
+def give_back(context: Context, person: Person, number: int, reason: str, now: datetime) -> Dossier:
+    """Send it back to its author, with the reason. An approval in force is taken back."""
+    person.must_have(Right.APPROVE)
+    if not reason.strip():
+        raise InputError("Trả lại phải có lý do: --reason “…”", "A reason is needed: --reason")
+    with context.database.write() as connection:
+        dossier = authoring.load(connection, context, number, now)
+        authoring.withdraw_approval(
+            connection, context, dossier.announcement, f"trả lại: {reason}", now
+        )
+        _record(connection, context, dossier, person, "returned", reason.strip(), now)
+        return authoring.load(connection, context, number, now)
+
+
+def _record(
+    connection: Connection,
+    context: Context,
+    dossier: Dossier,
+    person: Person,
+    decision: str,
+    reason: str,
+    now: datetime,
+) -> None:
+    pinned = dossier.pinned
+    approvals.record(
+        connection,
+        {
+            "revision_id": dossier.revision.id,
+            "decision": decision,
+            "person": person.name,
+            "reason": reason,
+            "digest": rules.digest(pinned),
+            "pinned": pinned,
+            "decided_at": now,
+            "valid_until": now + timedelta(days=context.policy.valid_days),
+            "voided_at": None,
+            "voided_reason": "",
+        },
+    )
+    subject = f"announcement {dossier.announcement.number}"
+    events.note(
+        connection, context.commune_id, person.name, f"approval.{decision}", subject, now,
+        reason=reason, digest=rules.digest(pinned),
+    )  # fmt: skip
+
+
+def _refuse_author(dossier: Dossier, person: Person) -> None:
+    if person.name in {dossier.revision.author, dossier.announcement.author}:
+        raise PolicyRefused(
+            f"{person.full_name} là người soạn tin này nên không thể tự duyệt. "
+            "Cần một người khác có quyền duyệt.",
+            f"{person.full_name} wrote this announcement and cannot approve it.",
+        )
+
+
+def _refuse_unready(dossier: Dossier, number: int) -> None:
+    if dossier.approval is not None:
+        raise Conflict(
+            f"Tin số {number} đã được {dossier.approval.person} duyệt rồi.",
+            f"Announcement {number} has already been approved by {dossier.approval.person}.",
+        )
+    if not dossier.rendered:
+        raise PolicyRefused(
+            f"Tin số {number} chưa có bản thể hiện của nội dung mới nhất. "
+            f"Hãy chạy: broadcaster render {number}, rồi nghe và xem trước khi duyệt.",
+            f"Announcement {number} has no rendition of its newest text. "
+            f"Run: broadcaster render {number}",
+        )
+
+
+def _check_audio(context: Context, dossier: Dossier) -> None:
+    for rendition in dossier.renditions:
+        check_files(context.audio, rendition)
+
+
+def check_files(folder: Path, rendition: Rendition) -> None:
+    """The frozen audio files still hold the bytes that their names say. Raises PolicyRefused."""
+    for kind in ("wav", "mp3"):
+        part = rendition.content.get(kind)
+        if part is None:
+            continue
+        path = folder / f"{part['digest']}.{kind}"
+        try:
+            actual = hashlib.sha256(path.read_bytes()).hexdigest()
+        except OSError:
+            actual = ""
+        if actual != part["digest"]:
+            raise PolicyRefused(
+                f"Tệp âm thanh {path.name} bị mất hoặc đã thay đổi. Hãy tạo lại bản thể hiện.",
+                f"The audio file {path.name} is missing or changed. Render again.",
+            )

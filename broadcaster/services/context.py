@@ -1,0 +1,48 @@
+"""Everything of the world that a use case may touch, handed over by the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from broadcaster.channels import Channel
+from broadcaster.config import Config
+from broadcaster.domain.people import Person, Right
+from broadcaster.domain.policy import Policy
+from broadcaster.store import people
+from broadcaster.store.database import Database
+
+
+@dataclass(frozen=True)
+class Context:
+    """`clock` gives aware UTC and is read only after a call to the outside came back."""
+
+    home: Path
+    config: Config
+    policy: Policy
+    database: Database
+    commune_id: int
+    channel: Callable[[str], Channel]
+    clock: Callable[[], datetime]
+    lexicons: tuple[Path, ...] = ()
+    chimes: Path = Path()
+    owner: str = "cli"
+
+    @property
+    def audio(self) -> Path:
+        """Finished programmes, each named by its SHA-256."""
+        return self.home / "data" / "audio"
+
+    @property
+    def voice_cache(self) -> Path:
+        return self.home / "data" / "voice-cache"
+
+    def person(self, name: str, right: Right | None = None) -> Person:
+        """Raises NotFound, or PolicyRefused when the person lacks `right`."""
+        with self.database.read() as connection:
+            found = people.by_name(connection, self.commune_id, name)
+        if right is not None:
+            found.must_have(right)
+        return found

@@ -1,0 +1,84 @@
+"""Reading the rows: what was planned, what happened, and the proof of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from broadcaster.domain.delivery import Delivery
+from broadcaster.services.context import Context
+from broadcaster.store import announcements, deliveries, stations
+
+
+@dataclass(frozen=True)
+class Line:
+    """One delivery as the log book shows it."""
+
+    delivery: Delivery
+    number: int
+    title: str
+    target_name: str
+
+    def proof(self) -> str:
+        """In a few words: post id and link, or device and seconds played."""
+        one = self.delivery
+        if one.pulled and one.proof:
+            device = one.proof.get("device", "")
+            return f"{device}, {one.proof.get('seconds_played', 0):.1f} s".replace(".", ",")
+        return " ".join(part for part in (one.remote_id, one.link) if part)
+
+
+def lines(
+    context: Context,
+    *,
+    after: datetime | None = None,
+    before: datetime | None = None,
+    number: int | None = None,
+) -> list[Line]:
+    """Every delivery in a period or of one announcement, by time."""
+    with context.database.read() as connection:
+        owner = number and announcements.by_number(connection, context.commune_id, number)
+        found = deliveries.find(
+            connection,
+            context.commune_id,
+            announcement_id=owner.id if owner else None,
+            after=after,
+            before=before,
+        )
+        return [
+            Line(
+                delivery=one,
+                number=announcements.by_id(connection, one.announcement_id).number,
+                title=announcements.revision_by_id(connection, one.revision_id).title,
+                target_name=_name(context, one.target),
+            )
+            for one in found
+        ]
+
+
+def _name(context: Context, key: str) -> str:
+    """The target's name, or its key when it has left the settings since."""
+    return next((t.name for t in context.config.targets if t.key == key), key)
+
+
+@dataclass(frozen=True)
+class History:
+    """All that is written about one delivery."""
+
+    line: Line
+    attempts: list[dict[str, Any]]
+    entries: list[dict[str, Any]]
+
+
+def history(context: Context, delivery_id: int) -> History:
+    """Raises NotFound."""
+    with context.database.read() as connection:
+        one = deliveries.by_id(connection, context.commune_id, delivery_id)
+        owner = announcements.by_id(connection, one.announcement_id)
+        revision = announcements.revision_by_id(connection, one.revision_id)
+        return History(
+            line=Line(one, owner.number, revision.title, _name(context, one.target)),
+            attempts=[dict(a) for a in deliveries.attempts(connection, one.id)],
+            entries=[dict(e) for e in stations.entries(connection, one.uid)],
+        )

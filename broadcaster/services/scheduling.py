@@ -1,0 +1,238 @@
+"""The timetable: proposing, keeping and removing rules, with the policy looked at first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from broadcaster.domain import approval, timetable
+from broadcaster.domain import delivery as machine
+from broadcaster.domain.approval import TimetableRule
+from broadcaster.domain.delivery import LOUDSPEAKER, State
+from broadcaster.domain.people import Person, Right
+from broadcaster.errors import InputError, PolicyRefused, Text
+from broadcaster.services import authoring
+from broadcaster.services.authoring import Dossier
+from broadcaster.services.context import Context
+from broadcaster.store import announcements, approvals, deliveries, events
+
+_SEARCHED = timedelta(days=35)
+"""How far ahead two rules are compared; planning compares again when it comes to it."""
+_SPEECH_PER_CHARACTER = timedelta(milliseconds=75)
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What would be kept: rules, targets, and the next dates to show before saving."""
+
+    dossier: Dossier
+    rules: Sequence[timetable.Rule]
+    targets: Sequence[str]
+    dates: Sequence[datetime]
+
+
+def propose(
+    context: Context,
+    number: int,
+    now: datetime,
+    *,
+    on: str,
+    at: str,
+    until: str | None,
+    targets: Sequence[str] = (),
+) -> Proposal:
+    """Read and check a rule written by a person; keeps nothing.
+
+    Raises InputError for what cannot be read, PolicyRefused for quiet hours or a clash.
+    """
+    rules = timetable.written(on=on, at=at, until=until, now=now, zone=context.policy.zone)
+    with context.database.read() as connection:
+        dossier = authoring.load(connection, context, number, now)
+        chosen = _targets(dossier, targets)
+        _check(connection, context, dossier, rules, chosen, now)
+    dates = sorted({date for rule in rules for date in rule.first(5, now)})[:5]
+    return Proposal(dossier, rules, chosen, dates)
+
+
+def keep(
+    context: Context, person: Person, proposal: Proposal, now: datetime
+) -> tuple[Dossier, Sequence[int]]:
+    """Store the proposed rules; the dossier and the new rules' ids.
+
+    An approval that named its times exactly is taken back by a new rule; one that allowed a
+    period stands, and the rule has to lie inside that period.
+    """
+    person.must_have(Right.SCHEDULE)
+    number = proposal.dossier.announcement.number
+    with context.database.write() as connection:
+        dossier = authoring.load(connection, context, number, now)
+        _check(connection, context, dossier, proposal.rules, proposal.targets, now)
+        ids = [
+            approvals.add_rule(
+                connection,
+                {
+                    "announcement_id": dossier.announcement.id,
+                    "rrule": rule.rrule,
+                    "dtstart": rule.dtstart,
+                    "zone": rule.zone,
+                    "targets": sorted(proposal.targets),
+                    "author": person.name,
+                    "created_at": now,
+                },
+            )
+            for rule in proposal.rules
+        ]
+        _note(connection, context, person, "timetable.added", number, now, rules=ids)
+        return _recheck_approval(connection, context, number, now), ids
+
+
+def remove(context: Context, person: Person, rule_id: int, now: datetime) -> Dossier:
+    """Take a rule out; what it had planned is cancelled, what stations hold is asked back."""
+    person.must_have(Right.SCHEDULE)
+    with context.database.write() as connection:
+        rule = approvals.rule_by_id(connection, rule_id)
+        owner = announcements.by_id(connection, rule.announcement_id)
+        approvals.remove_rule(connection, rule_id, now)
+        cause = Text(
+            f"Lịch số {rule_id} đã được {person.full_name} gỡ.",
+            f"Rule {rule_id} was removed by {person.full_name}.",
+        )
+        open_ones = deliveries.find(
+            connection,
+            context.commune_id,
+            announcement_id=owner.id,
+            states={State.PLANNED, State.SENDING, State.ACCEPTED},
+        )
+        for one in open_ones:
+            if one.rule_id == rule_id and (one.state == State.PLANNED or one.pulled):
+                deliveries.swap(connection, one, machine.cancel(one, cause, now))
+        _note(connection, context, person, "timetable.removed", owner.number, now, rule=rule_id)
+        return _recheck_approval(connection, context, owner.number, now)
+
+
+def to_rule(stored: TimetableRule) -> timetable.Rule:
+    return timetable.Rule(stored.rrule, stored.dtstart, stored.zone)
+
+
+def length(dossier: Dossier) -> timedelta:
+    """How long the programme sounds; guessed from the text before it has been rendered."""
+    for rendition in dossier.renditions:
+        if rendition.channel == LOUDSPEAKER:
+            return timedelta(milliseconds=rendition.duration_ms)
+    return timedelta(seconds=20) + _SPEECH_PER_CHARACTER * len(dossier.revision.body)
+
+
+def _targets(dossier: Dossier, given: Sequence[str]) -> list[str]:
+    unknown = sorted(set(given) - set(dossier.revision.targets))
+    if unknown:
+        known = ", ".join(dossier.revision.targets)
+        raise InputError(
+            f"Tin số {dossier.announcement.number} không dành cho kênh “{unknown[0]}”. "
+            f"Các kênh của tin: {known}.",
+            f"Announcement {dossier.announcement.number} has no target “{unknown[0]}”: {known}.",
+        )
+    return sorted(given or dossier.revision.targets)
+
+
+def _check(
+    connection: Connection,
+    context: Context,
+    dossier: Dossier,
+    rules: Sequence[timetable.Rule],
+    targets: Sequence[str],
+    now: datetime,
+) -> None:
+    speakers = [t for t in targets if context.config.target(t).channel == LOUDSPEAKER]
+    for rule in rules:
+        _check_period(context, dossier, rule, now)
+        if speakers:
+            _check_sound(connection, context, dossier, rule, speakers, now)
+
+
+def _check_period(context: Context, dossier: Dossier, rule: timetable.Rule, now: datetime) -> None:
+    granted = dossier.approval
+    if granted is None:
+        return
+    last = rule.last(now)
+    if last is None or last <= granted.valid_until:
+        return
+    end = context.policy.local(granted.valid_until)
+    raise PolicyRefused(
+        f"Lịch kéo dài quá thời hạn được duyệt ({end:%H:%M %d/%m/%Y}). Thêm --until trước ngày đó.",
+        f"The rule runs past the approved period ({end:%d/%m/%Y %H:%M}). Add --until.",
+    )
+
+
+def _check_sound(
+    connection: Connection,
+    context: Context,
+    dossier: Dossier,
+    rule: timetable.Rule,
+    speakers: Sequence[str],
+    now: datetime,
+) -> None:
+    sound = length(dossier)
+    taken = list(_taken(connection, context, speakers, now))
+    gap = context.policy.gap
+    for begins in rule.occurrences(now, now + _SEARCHED):
+        context.policy.check_quiet(begins, sound, dossier.announcement.priority)
+        for station, other_begins, other_sound, number in taken:
+            if begins < other_begins + other_sound + gap and other_begins < begins + sound + gap:
+                free = context.policy.local(other_begins + other_sound + gap)
+                local = context.policy.local(begins)
+                raise PolicyRefused(
+                    f"Cụm loa “{station}” đã có tin số {number} vào lúc "
+                    f"{context.policy.local(other_begins):%H:%M:%S %d/%m/%Y}, trùng với "
+                    f"{local:%H:%M:%S}. Giờ trống gần nhất: {free:%H:%M:%S}.",
+                    f"Station “{station}” already has announcement {number} at "
+                    f"{context.policy.local(other_begins):%d/%m/%Y %H:%M:%S}. "
+                    f"The nearest free time is {free:%H:%M:%S}.",
+                )
+
+
+def _taken(
+    connection: Connection,
+    context: Context,
+    speakers: Sequence[str],
+    now: datetime,
+) -> Iterator[tuple[str, datetime, timedelta, int]]:
+    """What is already to sound there: (station, begin, length, announcement's number)."""
+    for rule in approvals.all_rules(connection, context.commune_id):
+        shared = sorted(set(rule.targets) & set(speakers))
+        if not shared:
+            continue
+        owner = announcements.by_id(connection, rule.announcement_id)
+        other = authoring.load(connection, context, owner.number, now)
+        sound = length(other)
+        for begins in to_rule(rule).occurrences(now - sound, now + _SEARCHED):
+            yield shared[0], begins, sound, owner.number
+
+
+def _recheck_approval(
+    connection: Connection, context: Context, number: int, now: datetime
+) -> Dossier:
+    dossier = authoring.load(connection, context, number, now)
+    granted = dossier.approval
+    if granted is not None:
+        differs = approval.changed(granted.pinned, dossier.pinned)
+        if differs:
+            authoring.withdraw_approval(
+                connection, context, dossier.announcement, ", ".join(differs) + " đã đổi", now
+            )
+    return authoring.load(connection, context, number, now)
+
+
+def _note(
+    connection: Connection,
+    context: Context,
+    person: Person,
+    what: str,
+    number: int,
+    now: datetime,
+    **detail: object,
+) -> None:
+    subject = f"announcement {number}"
+    events.note(connection, context.commune_id, person.name, what, subject, now, **detail)
