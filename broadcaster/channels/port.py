@@ -30,12 +30,17 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the far side said. `visible`: the public can see it now."""
+    """What the far side said. `visible`: the public can see it now.
+
+    `at` is when the far side took it (aware UTC), where known: a "does not exist" soon after that
+    proves nothing, because reads lag behind writes.
+    """
 
     remote_id: str
     link: str = ""
     visible: bool = False
     proof: Mapping[str, Any] = field(default_factory=dict)
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
