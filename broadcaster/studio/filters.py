@@ -1,0 +1,116 @@
+"""Filters for long sound: streamed block by block, done with FFTs because numpy has no others."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+Samples = npt.NDArray[np.float32]
+Response = npt.NDArray[np.complex64]
+
+FFT = 32768
+_KEEP = 8192  # how long any of the filters rings, in samples
+_HALF_TAPS = 2048
+
+
+class Convolver:
+    """Several filters over one stream of shape (channels, n): overlap-save, no net delay.
+
+    `delay` is the delay that is built into the responses, in samples, and is taken out here.
+    """
+
+    def __init__(self, responses: list[Response], channels: int, delay: int = 0) -> None:
+        self._responses = responses
+        self._pending: Samples = np.zeros((channels, _KEEP), np.float32)
+        self._skip, self._delay = delay, delay
+
+    def feed(self, samples: Samples) -> list[Samples]:
+        """What is ready: one array for each response, all of one length."""
+        step = FFT - _KEEP
+        self._pending = np.concatenate([self._pending, samples], axis=1)
+        blocks = max(0, (self._pending.shape[1] - _KEEP) // step)
+        outs = [[self._pending[:, :0]] for _ in self._responses]
+        for start in range(0, blocks * step, step):
+            spectrum = np.fft.rfft(self._pending[:, start : start + FFT])
+            for out, response in zip(outs, self._responses, strict=True):
+                pulse = np.fft.irfft(spectrum * response, FFT)[:, _KEEP:]
+                out.append(pulse.astype(np.float32, copy=False))
+        self._pending = self._pending[:, blocks * step :]
+        joined = [np.concatenate(out, axis=1) for out in outs]
+        skip = min(self._skip, joined[0].shape[1])
+        self._skip -= skip
+        return [out[:, skip:] for out in joined]
+
+    def flush(self) -> list[Samples]:
+        """What is left, so that as many samples have come out as went in."""
+        channels, pending = self._pending.shape
+        left = pending - _KEEP + self._delay - self._skip
+        outs = self.feed(np.zeros((channels, FFT + self._delay), np.float32))
+        return [out[:, :left] for out in outs]
+
+
+def band(low: float, high: float, rate: int) -> tuple[Response, int]:
+    """A zero-phase band pass (Butterworth magnitude of order 8 at each end) and its delay."""
+    hertz = np.fft.rfftfreq(FFT, 1 / rate)
+    with np.errstate(divide="ignore"):
+        lower = 1 / np.sqrt(1 + (low / hertz) ** 16)
+    upper = 1 / np.sqrt(1 + (hertz / high) ** 16)
+    pulse = np.roll(np.fft.irfft(lower * upper), _HALF_TAPS)[: 2 * _HALF_TAPS + 1]
+    taps = pulse * np.hanning(2 * _HALF_TAPS + 3)[1:-1] ** 0.25
+    return np.asarray(np.fft.rfft(taps, FFT), np.complex64), _HALF_TAPS
+
+
+def k_weighting(rate: int) -> Response:
+    """ITU-R BS.1770: a shelf for the head and a high pass, for any sample rate.
+
+    The standard prints coefficients for 48 kHz only; these are its analogue prototypes.
+    """
+    z = np.exp(-2j * np.pi * np.fft.rfftfreq(FFT))  # z to the power of -1
+    shelf = _shelf(1681.974450955533, 3.999843853973347, 0.7071752369554196, rate)
+    high_pass = _high_pass(38.13547087602444, 0.5003270373238773, rate)
+    response = np.ones_like(z)
+    for (b0, b1, b2), (a1, a2) in (shelf, high_pass):
+        response *= (b0 + b1 * z + b2 * z * z) / (1 + a1 * z + a2 * z * z)
+    return np.asarray(response, np.complex64)
+
+
+Biquad = tuple[tuple[float, float, float], tuple[float, float]]
+
+
+def _shelf(hertz: float, gain_db: float, q: float, rate: int) -> Biquad:
+    k = float(np.tan(np.pi * hertz / rate))
+    high = 10 ** (gain_db / 20)
+    mid = high**0.4996667741545416
+    norm = 1 + k / q + k * k
+    b = ((high + mid * k / q + k * k), 2 * (k * k - high), (high - mid * k / q + k * k))
+    return (b[0] / norm, b[1] / norm, b[2] / norm), _poles(k, q)
+
+
+def _high_pass(hertz: float, q: float, rate: int) -> Biquad:
+    return (1.0, -2.0, 1.0), _poles(float(np.tan(np.pi * hertz / rate)), q)
+
+
+def _poles(k: float, q: float) -> tuple[float, float]:
+    norm = 1 + k / q + k * k
+    return 2 * (k * k - 1) / norm, (1 - k / q + k * k) / norm
+
+
+class Framer:
+    """Cuts a stream of shape (channels, n) into whole frames of `size` samples."""
+
+    def __init__(self, size: int, channels: int = 1) -> None:
+        self._size = size
+        self._rest: Samples = np.zeros((channels, 0), np.float32)
+
+    def feed(self, samples: Samples) -> Samples:
+        """Whole frames, shape (channels, frames, size)."""
+        joined = np.concatenate([self._rest, samples], axis=1)
+        whole = joined.shape[1] // self._size * self._size
+        self._rest = joined[:, whole:].copy()
+        return joined[:, :whole].reshape(joined.shape[0], -1, self._size)
+
+    def flush(self) -> Samples:
+        """The last frame, filled up with silence; no frame when nothing is left."""
+        channels, left = self._rest.shape
+        missing = -left % self._size
+        return self.feed(np.zeros((channels, missing), np.float32))
