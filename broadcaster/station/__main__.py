@@ -1,0 +1,5 @@
+"""`python -m broadcaster.station --home DIR`."""
+
+from broadcaster.station.main import run
+
+run()

@@ -1,0 +1,123 @@
+"""The station's own small database: one SQLite file that survives a power cut."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from broadcaster.errors import Unavailable
+
+FILE = "station.db"
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS item (
+  uid TEXT PRIMARY KEY,
+  version INTEGER NOT NULL,
+  title TEXT NOT NULL,
+  priority TEXT NOT NULL CHECK (priority IN ('normal', 'priority', 'emergency')),
+  starts_at TEXT NOT NULL,
+  expires_at TEXT NOT NULL,
+  withdrawn INTEGER NOT NULL DEFAULT 0 CHECK (withdrawn IN (0, 1))
+) STRICT;
+CREATE TABLE IF NOT EXISTS cue (
+  uid TEXT NOT NULL REFERENCES item (uid) ON DELETE CASCADE,
+  n INTEGER NOT NULL,
+  kind TEXT NOT NULL,
+  digest TEXT NOT NULL,
+  size INTEGER NOT NULL,
+  duration_ms INTEGER NOT NULL,
+  PRIMARY KEY (uid, n)
+) STRICT;
+CREATE TABLE IF NOT EXISTS play (
+  uid TEXT PRIMARY KEY REFERENCES item (uid),
+  status TEXT NOT NULL CHECK (status IN
+    ('planned', 'armed', 'started', 'ended', 'interrupted', 'missed', 'withdrawn')),
+  started_at TEXT,
+  ended_at TEXT,
+  seconds REAL NOT NULL DEFAULT 0,
+  device TEXT NOT NULL DEFAULT '',
+  recording TEXT NOT NULL DEFAULT '',
+  cause_vi TEXT NOT NULL DEFAULT '',
+  cause_en TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE INDEX IF NOT EXISTS play_open ON play (status) WHERE status IN ('planned', 'armed');
+CREATE TABLE IF NOT EXISTS as_run (
+  entry TEXT PRIMARY KEY,
+  uid TEXT NOT NULL UNIQUE REFERENCES play (uid),
+  body TEXT NOT NULL,
+  receipted_at TEXT
+) STRICT;
+CREATE INDEX IF NOT EXISTS as_run_open ON as_run (uid) WHERE receipted_at IS NULL;
+"""
+
+
+def stamp(moment: datetime) -> str:
+    """Fixed width, UTC: sorts as text the way it sorts as time."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+class Database:
+    """One connection, for one thread of one process. Writers take the lock at once, and briefly."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._connection = sqlite3.connect(path, timeout=10, isolation_level=None)
+            self._connection.row_factory = sqlite3.Row
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+                self._connection.execute(f"PRAGMA {pragma}")
+            self._connection.executescript(SCHEMA)
+        except sqlite3.Error as error:
+            raise Unavailable(
+                f"Không mở được cơ sở dữ liệu của trạm {path}: {error}",
+                f"Cannot open the station's database {path}: {error}",
+            ) from None
+
+    def all(self, sql: str, *values: object) -> list[sqlite3.Row]:
+        return self._connection.execute(sql, values).fetchall()
+
+    def one(self, sql: str, *values: object) -> sqlite3.Row | None:
+        row: sqlite3.Row | None = self._connection.execute(sql, values).fetchone()
+        return row
+
+    def write(self, sql: str, *values: object) -> int:
+        """Rows changed."""
+        return self._connection.execute(sql, values).rowcount
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+
+    def get(self, key: str, default: str = "") -> str:
+        row = self.one("SELECT value FROM meta WHERE key = ?", key)
+        return str(row["value"]) if row else default
+
+    def put(self, key: str, value: str) -> None:
+        """Write only what changed: a disk of a village PC lasts for years."""
+        if self.get(key, "\0") != value:
+            self.write(
+                "INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value",
+                key,
+                value,
+            )
+
+    def generation(self) -> int:
+        """Changes whenever another connection has committed; cheap enough to ask every 100 ms."""
+        row = self.one("PRAGMA data_version")
+        return int(row[0]) if row else 0
+
+    def close(self) -> None:
+        self._connection.close()

@@ -1,0 +1,243 @@
+"""The playing side: asks playout what is next, does it, and writes down what became of it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from broadcaster.errors import Text
+from broadcaster.station import causes
+from broadcaster.station.audio import Vault
+from broadcaster.station.clock import Clock
+from broadcaster.station.database import Database
+from broadcaster.station.journal import Journal, Row
+from broadcaster.station.plan import stored_quiet
+from broadcaster.station.players import POLL, Job, Player, PlayResult
+from broadcaster.station.playout import (
+    ARM_AHEAD,
+    Arm,
+    Guards,
+    Hold,
+    Miss,
+    Quiet,
+    Slot,
+    Start,
+    Status,
+    Wait,
+    clock_trouble,
+    decide,
+    interruption,
+)
+from broadcaster.wire import Outcome
+
+log = logging.getLogger(__name__)
+
+JUMP = 2.0
+"""Seconds by which the two clocks may part within one step before it is called a jump."""
+
+PROGRESS_EVERY = 5.0
+
+
+class Engine:
+    """One at a time on one folder. Knows no network: what it plays from is on the disk."""
+
+    def __init__(
+        self,
+        database: Database,
+        vault: Vault,
+        player: Player,
+        own_quiet: Quiet | None,
+        clock: Clock,
+        going: Callable[[], bool],
+    ) -> None:
+        self._db = database
+        self._journal = Journal(database)
+        self._vault = vault
+        self._player = player
+        self._own_quiet = own_quiet
+        self._clock = clock
+        self._going = going
+        self._seen: tuple[datetime, float] | None = None
+
+    def recover(self) -> None:
+        for uid in self._journal.recover():
+            log.warning("Tin %s đã bị ngắt giữa chừng lần trước; không phát lại.", uid)
+
+    def run(self) -> None:
+        self.recover()
+        while self._going():
+            self._rest(self.step())
+
+    def _rest(self, seconds: float) -> None:
+        """Wait, but notice within POLL that the plan has changed."""
+        generation = self._db.generation()
+        until = self._clock.monotonic() + seconds
+        while self._going() and (left := until - self._clock.monotonic()) > 0:
+            self._clock.wait(min(left, POLL))
+            if self._db.generation() != generation:
+                return
+
+    def step(self) -> float:
+        """Do the one next thing; seconds until there may be another, at most 1."""
+        now = self._clock.now()
+        guards = self._guards(now, self._player.trouble())
+        self._note(now, guards)
+        decision = decide(self._slots(now), now, guards)
+        if isinstance(decision, Wait):
+            return min(1.0, max(0.0, (decision.until - now).total_seconds()))
+        match decision:
+            case Arm(uid):
+                self._arm(uid)
+            case Start(uid, at):
+                self._start(uid, at)
+            case Miss(uid, cause):
+                log.warning("Tin %s không phát: %s", uid, cause.vi)
+                self._journal.miss(uid, cause, now)
+            case Hold(uid, cause):
+                log.warning("Tin %s chưa phát được: %s", uid, cause.vi)
+                self._journal.hinder(uid, cause)
+        return 0.0
+
+    def _slots(self, now: datetime) -> list[Slot]:
+        return [self._slot(row) for row in self._journal.due(now + ARM_AHEAD)]
+
+    def _slot(self, row: Row) -> Slot:
+        return Slot(
+            uid=row.uid,
+            title=row.title,
+            emergency=row.priority == "emergency",
+            urgent=row.priority == "priority",
+            starts_at=row.starts_at,
+            expires_at=row.expires_at,
+            length=self._vault.length(row.cues),
+            status=row.status,
+            audio_trouble=self._audio_trouble(row),
+            hindrance=row.cause,
+            withdrawn=row.withdrawn,
+        )
+
+    def _audio_trouble(self, row: Row) -> Text | None:
+        trouble = self._vault.trouble(row.cues)
+        # A damaged file is deleted to be fetched again: until then it is more than just missing.
+        known = row.cause == causes.AUDIO_WRONG and trouble == causes.AUDIO_MISSING
+        return row.cause if known else trouble
+
+    def _guards(self, now: datetime, device_trouble: Text | None) -> Guards:
+        quiet = (self._own_quiet, stored_quiet(self._db))
+        return Guards(
+            quiet=tuple(q for q in quiet if q),
+            stopped=bool(self._db.get("stopped")),
+            clock_trouble=clock_trouble(now, self._journal.highest(), self._journal.offset(now)),
+            device_trouble=device_trouble,
+        )
+
+    def _note(self, now: datetime, guards: Guards) -> None:
+        mono = self._clock.monotonic()
+        if self._seen:
+            jump = (now - self._seen[0]).total_seconds() - (mono - self._seen[1])
+            if abs(jump) > JUMP:
+                log.warning("Đồng hồ máy vừa nhảy %+.0f giây.", jump)
+        self._seen = now, mono
+        if guards.clock_trouble is None:
+            self._journal.note_clock(now)
+        self._db.put("clock_note", guards.clock_trouble.vi if guards.clock_trouble else "")
+        self._db.put("device", self._player.device)
+
+    def _arm(self, uid: str) -> None:
+        row = self._journal.row(uid)
+        if row is None:
+            return
+        if fault := self._vault.verify(row.cues):
+            self._journal.hinder(uid, fault)
+        else:
+            self._journal.arm(uid)
+
+    def _start(self, uid: str, at: datetime) -> None:
+        row = self._journal.row(uid)
+        if row is None:
+            return
+        job = Job(uid, tuple(self._vault.path(cue.digest) for cue in row.cues), at)
+        recording = self._player.recording_of(job)
+        if not self._journal.start(uid, at, self._player.device, recording):
+            return
+        log.info("Phát “%s” (%s).", row.title, uid)
+        watch = Watch(self, row, at)
+        try:
+            result = self._player.play(job, watch)
+        except Exception as error:  # a player of somebody else may raise anything
+            log.exception("Cách phát bị lỗi.")
+            cause = causes.player_failed(type(error).__name__)
+            result = PlayResult(0, watch.heard, at, self._player.device, 0, False, cause, recording)
+        self._finish(row, result, watch.cause)
+        self._hinder_waiting(row)
+
+    def _finish(self, row: Row, result: PlayResult, halted: Text | None) -> None:
+        status, outcome, cause = ending(result, halted)
+        begun = result.started_at
+        self._journal.finish(
+            row.uid,
+            status,
+            outcome,
+            started_at=begun,
+            ended_at=begun + timedelta(seconds=result.seconds) if begun else None,
+            seconds=round(result.seconds, 3),
+            recording=result.recording,
+            cause=cause,
+        )
+        log.info("Tin %s: %s, %.1f giây.", row.uid, outcome, result.seconds)
+
+    def _hinder_waiting(self, played: Row) -> None:
+        """Whatever became due meanwhile waited for this one: the log shall say so."""
+        now = self._clock.now()
+        for row in self._journal.due(now):
+            if row.cause is None:
+                self._journal.hinder(row.uid, causes.busy(played.title))
+
+    def cause_to_stop(self, row: Row, at: datetime) -> Text | None:
+        """Asked many times a second while `row` plays."""
+        if not self._going():
+            return causes.SHUT_DOWN
+        now = self._clock.now()
+        current = self._journal.row(row.uid)
+        others = [slot for slot in self._slots(now) if slot.emergency]
+        for slot in others:
+            if slot.status == Status.PLANNED and not slot.audio_trouble:
+                self._arm(slot.uid)
+        playing = self._slot(current or row)
+        return interruption(playing, at, others, now, self._guards(now, None))
+
+    def progress(self, uid: str, seconds: float) -> None:
+        self._journal.progress(uid, seconds)
+
+
+def ending(result: PlayResult, halted: Text | None) -> tuple[Status, Outcome, Text | None]:
+    """What a play has come to. `halted`: why the engine told the player to fall silent."""
+    if result.finished:
+        return Status.ENDED, "aired", None
+    cause = result.cause or halted or causes.POWER_CUT
+    if result.seconds > 0:
+        return Status.INTERRUPTED, "partly_aired", cause
+    if halted == causes.WITHDRAWN_ON_AIR:
+        return Status.WITHDRAWN, "cancelled", causes.WITHDRAWN
+    return Status.MISSED, "missed", cause
+
+
+class Watch:
+    """The question a player asks while it plays: "shall I fall silent?" """
+
+    def __init__(self, engine: Engine, row: Row, at: datetime) -> None:
+        self._engine = engine
+        self._row = row
+        self._at = at
+        self._noted = 0.0
+        self.heard = 0.0
+        self.cause: Text | None = None
+
+    def __call__(self, heard: float) -> bool:
+        self.heard = heard
+        if heard >= self._noted + PROGRESS_EVERY:
+            self._noted = heard
+            self._engine.progress(self._row.uid, heard)
+        self.cause = self.cause or self._engine.cause_to_stop(self._row, self._at)
+        return self.cause is not None

@@ -1,0 +1,196 @@
+"""The line to the server: version 1 of the station protocol as an HTTP client."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import TypeVar
+
+import requests
+from pydantic import BaseModel, ValidationError
+
+from broadcaster.errors import Unavailable
+from broadcaster.wire import AsRunBatch, AsRunEntry, AsRunReceipt, Rundown, StationStatus
+
+TIMEOUT = (5.0, 10.0)
+"""Seconds to connect, and between two packets."""
+
+LARGEST_ANSWER = 8 << 20
+CHUNK = 1 << 16
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """`rundown` is None when nothing has changed. `server_time`: of the answer, to the second."""
+
+    rundown: Rundown | None
+    etag: str
+    server_time: datetime | None
+
+
+class _Bearer(requests.auth.AuthBase):
+    """As an auth object and not a header: a .netrc file would replace the header."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+class Link:
+    """Every call ends within its time-outs, and raises Unavailable when the server is not there."""
+
+    def __init__(self, server: str, token: str) -> None:
+        self._root = server.rstrip("/") + "/api/station/v1"
+        self._session = requests.Session()
+        self._session.auth = _Bearer(token)
+
+    def rundown(self, etag: str) -> Fetched:
+        """GET rundown. Raises Unavailable for an answer that is no rundown too."""
+        headers = {"If-None-Match": etag} if etag else {}
+        with self._call("GET", "rundown", headers=headers, stream=True) as answer:
+            server_time = _date_of(answer)
+            if answer.status_code == 304:
+                return Fetched(None, etag, server_time)
+            body = _small_body(answer)
+            return Fetched(_parse(Rundown, body), answer.headers.get("ETag", ""), server_time)
+
+    def send_status(self, status: StationStatus) -> None:
+        self._call("POST", "status", json=status.model_dump(mode="json")).close()
+
+    def send_as_run(self, entries: list[AsRunEntry]) -> list[str]:
+        """Names of the entries that the server has on disk now."""
+        batch = AsRunBatch(entries=entries)
+        with self._call(
+            "POST", "as-run", json=batch.model_dump(mode="json"), stream=True
+        ) as answer:
+            return _parse(AsRunReceipt, _small_body(answer)).stored
+
+    def fetch_audio(self, digest: str, size: int, part: Path, go_on: Callable[[], bool]) -> None:
+        """Bring `part` up to `size` bytes, going on where an earlier try ended.
+
+        Writes no byte past `size`. Raises Unavailable when the line breaks; the part stays.
+        """
+        have = part.stat().st_size if part.exists() else 0
+        if have > size:
+            part.unlink()
+            have = 0
+        if have == size:
+            return
+        # identity: a compressed answer would make nonsense of the byte positions
+        headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
+        with self._call("GET", f"audio/{digest}", headers=headers, stream=True) as answer:
+            if answer.status_code == 416:
+                part.unlink()
+                raise _odd("Range")
+            start = _range_start(answer) if answer.status_code == 206 else 0
+            if start not in {0, have}:
+                raise _odd(f"Content-Range: {answer.headers.get('Content-Range')}")
+            _write(answer, part, start, size, go_on)
+
+    def close(self) -> None:
+        self._session.close()
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: dict[str, str] | None = None,
+        json: object = None,
+        stream: bool = False,
+    ) -> requests.Response:
+        try:
+            answer = self._session.request(
+                method,
+                f"{self._root}/{path}",
+                headers=headers,
+                json=json,
+                stream=stream,
+                timeout=TIMEOUT,
+                allow_redirects=False,  # the token is for this server only
+            )
+        except requests.RequestException as error:
+            raise _unreachable(error) from None
+        if answer.status_code in {200, 206, 304, 416}:
+            return answer
+        answer.close()
+        raise _bad_status(answer.status_code)
+
+
+def _write(
+    answer: requests.Response, part: Path, start: int, size: int, go_on: Callable[[], bool]
+) -> None:
+    with part.open("r+b" if start else "wb") as file:
+        file.seek(start)
+        try:
+            for chunk in answer.iter_content(CHUNK):
+                if file.tell() + len(chunk) > size or not go_on():
+                    break
+                file.write(chunk)
+        except requests.RequestException as error:
+            raise _unreachable(error) from None
+
+
+def _range_start(answer: requests.Response) -> int:
+    match = re.match(r"bytes (\d+)-", answer.headers.get("Content-Range", ""))
+    return int(match[1]) if match else -1
+
+
+def _small_body(answer: requests.Response) -> bytes:
+    body = b""
+    try:
+        for chunk in answer.iter_content(CHUNK):
+            body += chunk
+            if len(body) > LARGEST_ANSWER:
+                raise _odd(f"> {LARGEST_ANSWER} bytes")
+    except requests.RequestException as error:
+        raise _unreachable(error) from None
+    return body
+
+
+def _parse(kind: type[Model], body: bytes) -> Model:
+    try:
+        return kind.model_validate_json(body)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise _odd(f"{kind.__name__}: {place}: {first['msg']}") from None
+
+
+def _date_of(answer: requests.Response) -> datetime | None:
+    try:
+        at = parsedate_to_datetime(answer.headers["Date"])
+    except (KeyError, ValueError):
+        return None
+    # The header is cut to whole seconds: half a second is the best guess of the rest.
+    return (at if at.tzinfo else at.replace(tzinfo=UTC)) + timedelta(milliseconds=500)
+
+
+def _unreachable(error: requests.RequestException) -> Unavailable:
+    # Only the kind: a message of requests may carry an address with a password of a proxy in it.
+    kind = type(error).__name__
+    return Unavailable(f"Không liên lạc được máy chủ ({kind}).", f"Server not reached ({kind}).")
+
+
+def _odd(detail: str) -> Unavailable:
+    return Unavailable(
+        f"Máy chủ trả lời không đúng quy ước: {detail}", f"The server's answer is odd: {detail}"
+    )
+
+
+def _bad_status(code: int) -> Unavailable:
+    if code in {401, 403}:
+        return Unavailable(
+            f"Máy chủ không nhận mã truy cập của trạm (HTTP {code}).",
+            f"The server refuses this station's token (HTTP {code}).",
+        )
+    return Unavailable(f"Máy chủ báo lỗi HTTP {code}.", f"The server answered HTTP {code}.")

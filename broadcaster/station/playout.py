@@ -1,0 +1,216 @@
+"""What next? Pure: the plan, what became of it, the guards and `now` go in, one decision comes out.
+
+A station that is asked again after any crash, clock step or restart gets the same answer from the
+same rows, so the rules of silence live here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from broadcaster.domain.policy import QuietHours
+from broadcaster.errors import Text
+from broadcaster.station import causes
+
+ARM_AHEAD = timedelta(seconds=60)
+"""Audio is read and verified this long before it is due."""
+
+LEAD = timedelta(seconds=1)
+"""A play is committed as started, and handed to the player, this long before its first sample."""
+
+BUILD_YEAR = 2026
+CLOCK_TOLERANCE = timedelta(seconds=2)
+OFFSET_LIMIT = timedelta(seconds=60)
+DAY = timedelta(days=1)
+
+
+class Status(StrEnum):
+    PLANNED = "planned"
+    ARMED = "armed"  # its audio was verified just now
+    STARTED = "started"  # committed before the first sample; never played again from here
+    ENDED = "ended"
+    INTERRUPTED = "interrupted"
+    MISSED = "missed"
+    WITHDRAWN = "withdrawn"
+
+
+OPEN = frozenset({Status.PLANNED, Status.ARMED})
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One item of the plan beside what became of it. `audio_trouble`: None when ready to play."""
+
+    uid: str
+    title: str
+    emergency: bool
+    urgent: bool
+    starts_at: datetime
+    expires_at: datetime
+    length: timedelta
+    status: Status
+    audio_trouble: Text | None = None
+    hindrance: Text | None = None
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """Quiet hours in their own time zone."""
+
+    hours: QuietHours
+    zone: str
+
+    def touches(self, begins: datetime, length: timedelta) -> bool:
+        if length >= DAY:
+            return self.hours.start != self.hours.end
+        return self.hours.touched_by(begins.astimezone(ZoneInfo(self.zone)), length)
+
+
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """What may forbid sound. Every one of `quiet` binds, so the stricter wins."""
+
+    quiet: tuple[Quiet, ...] = ()
+    stopped: bool = False
+    clock_trouble: Text | None = None
+    device_trouble: Text | None = None
+
+    def quiet_cause(self, slot: Slot, begins: datetime, length: timedelta) -> Text | None:
+        if slot.emergency:
+            return None
+        for quiet in self.quiet:
+            if quiet.touches(begins, length):
+                return causes.quiet(str(quiet.hours))
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing to do before `until`, unless the plan changes."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """Verify the audio of `uid` now."""
+
+    uid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Commit `uid` as started; its first sample belongs at `at`."""
+
+    uid: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """It will not sound any more, for this reason."""
+
+    uid: str
+    cause: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """It is due and cannot sound yet: remember why, in case its time runs out."""
+
+    uid: str
+    cause: Text
+
+
+Decision = Wait | Arm | Start | Miss | Hold
+
+
+def clock_trouble(now: datetime, highest: datetime | None, offset: timedelta | None) -> Text | None:
+    """Why the clock cannot be trusted, or None.
+
+    `highest`: the latest time that this station ever persisted; `offset`: server minus clock,
+    measured lately, None when the server has not been reached.
+    """
+    if now.year < BUILD_YEAR:
+        return causes.CLOCK_YEAR
+    if offset is not None and abs(offset) > OFFSET_LIMIT:
+        return causes.clock_off(-offset)
+    if highest is not None and now < highest - CLOCK_TOLERANCE:
+        return causes.CLOCK_BEHIND
+    return None
+
+
+def order(slots: Iterable[Slot]) -> list[Slot]:
+    """Emergencies first, then the priority class, then by time."""
+    return sorted(slots, key=lambda s: (not s.emergency, not s.urgent, s.starts_at, s.uid))
+
+
+def decide(slots: Iterable[Slot], now: datetime, guards: Guards) -> Decision:
+    """The one next thing to do. Only open slots are looked at, so no uid can start twice."""
+    until = now + ARM_AHEAD
+    for slot in order(slots):
+        if slot.status not in OPEN or slot.withdrawn:
+            continue
+        verdict = _judge(slot, now, guards)
+        if not isinstance(verdict, Wait):
+            return verdict
+        until = min(until, verdict.until)
+    return Wait(until)
+
+
+def interruption(
+    playing: Slot, at: datetime, others: Sequence[Slot], now: datetime, guards: Guards
+) -> Text | None:
+    """Why the item whose first sample belongs `at` must fall silent now, or None."""
+    if guards.stopped:
+        return causes.STOPPED
+    if playing.withdrawn:
+        return causes.WITHDRAWN_ON_AIR
+    if now >= at and guards.quiet_cause(playing, now, timedelta.resolution):
+        return causes.QUIET_CAME
+    if not playing.emergency:
+        urgent = [slot for slot in others if slot.emergency]
+        if isinstance(decide(urgent, now, guards), Start):
+            return causes.PREEMPTED
+    return None
+
+
+def _judge(slot: Slot, now: datetime, guards: Guards) -> Decision:
+    distrust = None if slot.emergency else guards.clock_trouble
+    if distrust is None:
+        if now >= slot.expires_at:
+            return Miss(slot.uid, slot.hindrance or causes.NOT_RUNNING)
+        if forbidden := _forbidden(slot, now, guards):
+            due = now >= slot.starts_at
+            return Miss(slot.uid, forbidden) if due else Wait(slot.starts_at)
+    if trouble := distrust or slot.audio_trouble:
+        return _hold(slot, trouble, now, slot.starts_at)
+    return _go_on(slot, now, guards)
+
+
+def _go_on(slot: Slot, now: datetime, guards: Guards) -> Decision:
+    ahead = ARM_AHEAD if slot.status == Status.PLANNED else LEAD
+    if now < slot.starts_at - ahead:
+        return Wait(slot.starts_at - ahead)
+    if slot.status == Status.PLANNED:
+        return Arm(slot.uid)
+    if guards.device_trouble:
+        return _hold(slot, guards.device_trouble, now, slot.starts_at - LEAD)
+    return Start(slot.uid, max(now, slot.starts_at))
+
+
+def _forbidden(slot: Slot, now: datetime, guards: Guards) -> Text | None:
+    if guards.stopped:
+        return causes.STOPPED
+    return guards.quiet_cause(slot, max(now, slot.starts_at), slot.length)
+
+
+def _hold(slot: Slot, cause: Text, now: datetime, since: datetime) -> Decision:
+    if now < since:
+        return Wait(since)
+    return Wait(now + LEAD) if slot.hindrance == cause else Hold(slot.uid, cause)

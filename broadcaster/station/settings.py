@@ -1,0 +1,200 @@
+"""What the station is told once: DIR/station.toml, and the key it answers with."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tomllib
+from dataclasses import asdict, dataclass, fields
+from datetime import time
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from broadcaster.domain.policy import ZONE, QuietHours
+from broadcaster.errors import InputError
+from broadcaster.station.playout import Quiet
+
+FILE = "station.toml"
+TOKEN_FILE = "token"  # noqa: S105 — the name of the file, not what is in it
+PLAYERS = ("auto", "sounddevice", "file")
+
+
+@dataclass(frozen=True, slots=True)
+class StationSettings:
+    """`quiet`: "21:00-06:00", or "" for none of its own. `token_env`, if any, is asked first."""
+
+    server: str
+    station: str
+    token_file: str = TOKEN_FILE
+    token_env: str = ""
+    player: str = "auto"
+    device: str = ""
+    quiet: str = "21:00-06:00"
+    zone: str = ZONE
+    poll_seconds: float = 2.0
+    volume: int = 100
+    insecure_http: bool = False
+
+    def own_quiet(self) -> Quiet | None:
+        hours = parse_quiet(self.quiet)
+        return Quiet(hours, self.zone) if hours else None
+
+
+def parse_quiet(text: str) -> QuietHours | None:
+    """ "21:00-06:00" -> hours; "" -> None; ValueError otherwise."""
+    if not text.strip():
+        return None
+    start, end = re.split(r"\s*[-–]\s*", text.strip())
+    return QuietHours(_time(start), _time(end))
+
+
+def _time(text: str) -> time:
+    match = re.fullmatch(r"(\d{1,2}):(\d{2})", text)
+    if not match:
+        raise ValueError(text)
+    return time(int(match[1]), int(match[2]))
+
+
+def write_settings(home: Path, settings: StationSettings, token: str = "") -> None:
+    """Write DIR/station.toml and, if given, the token file (readable by its owner only).
+
+    Raises InputError, and writes nothing, when a value is wrong.
+    """
+    _refuse(home / FILE, _mistakes(settings))
+    home.mkdir(parents=True, exist_ok=True)
+    if token:
+        _write_private(home / settings.token_file, token + "\n")
+    lines = ["# Cấu hình máy phát của cụm loa.\n"]
+    # A JSON string, number or truth value is a TOML one too.
+    lines += [f"{k} = {json.dumps(v, ensure_ascii=False)}\n" for k, v in asdict(settings).items()]
+    _write_private(home / FILE, "".join(lines))
+
+
+def read_settings(home: Path) -> StationSettings:
+    """Raises InputError that names every mistake in DIR/station.toml at once."""
+    path = home / FILE
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise InputError(
+            f"Không có tệp cấu hình {path}. Hãy tạo tệp này rồi chạy lại.",
+            f"There is no settings file {path}. Create it and start again.",
+        ) from None
+    except (OSError, UnicodeError, tomllib.TOMLDecodeError) as error:
+        raise InputError(
+            f"Không đọc được tệp cấu hình {path}: {error}",
+            f"Cannot read the settings file {path}: {error}",
+        ) from None
+    mistakes = _type_mistakes(data)
+    if not mistakes:
+        settings = StationSettings(**data)
+        mistakes = _mistakes(settings)
+    _refuse(path, mistakes)
+    return settings
+
+
+def read_token(home: Path, settings: StationSettings) -> str:
+    """The station's key, from the environment or the token file. Never shown anywhere."""
+    if settings.token_env:
+        token, where = os.environ.get(settings.token_env, ""), f"biến {settings.token_env}"
+    else:
+        path = home / settings.token_file
+        token, where = (path.read_text("utf-8") if path.is_file() else ""), f"tệp {path}"
+    if not re.fullmatch(r"[!-~]{8,500}", token.strip()):
+        raise InputError(
+            f"Thiếu hoặc sai mã truy cập của trạm trong {where}.",
+            f"The station's token is missing or malformed in {where}.",
+        )
+    return token.strip()
+
+
+def _refuse(path: Path, mistakes: list[str]) -> None:
+    if mistakes:
+        listed = "".join(f"\n  - {mistake}" for mistake in mistakes)
+        raise InputError(
+            f"Cấu hình trạm {path} có {len(mistakes)} lỗi:{listed}",
+            f"Station settings {path} have {len(mistakes)} mistakes:{listed}",
+        )
+
+
+def _type_mistakes(data: dict[str, Any]) -> list[str]:
+    known: dict[str, tuple[type, ...]] = {
+        field.name: {"int": (int,), "float": (int, float), "bool": (bool,)}.get(
+            str(field.type), (str,)
+        )
+        for field in fields(StationSettings)
+    }
+    mistakes = [f"{name}: không có mục này" for name in data if name not in known]
+    mistakes += [f"{name}: chưa khai báo" for name in ("server", "station") if name not in data]
+    for name, kinds in known.items():
+        value = data.get(name)
+        wrong = value is not None and not isinstance(value, kinds)
+        if wrong or (isinstance(value, bool) and bool not in kinds):
+            mistakes.append(f"{name}: sai kiểu giá trị ({value!r})")
+    return mistakes
+
+
+def _mistakes(settings: StationSettings) -> list[str]:
+    checks = [
+        (bool(settings.station.strip()), "station: chưa có mã trạm"),
+        (settings.player in PLAYERS, f"player: phải là một trong {', '.join(PLAYERS)}"),
+        (0 <= settings.volume <= 100, "volume: phải từ 0 đến 100"),
+        (0.2 <= settings.poll_seconds <= 3600, "poll_seconds: phải từ 0,2 đến 3600 giây"),
+        (_readable_quiet(settings.quiet), 'quiet: phải có dạng "21:00-06:00" hoặc để trống'),
+        (zone_is_known(settings.zone), f"zone: không có múi giờ “{settings.zone}”"),
+        (bool(settings.token_file or settings.token_env), "token_file: chưa có"),
+    ]
+    return [text for good, text in checks if not good] + _server_mistakes(settings)
+
+
+def _server_mistakes(settings: StationSettings) -> list[str]:
+    try:
+        url = urlsplit(settings.server)
+        host = url.hostname or ""
+        port_is_readable = url.port is None or url.port > 0
+    except ValueError:
+        host, port_is_readable = "", False
+    if not host or not port_is_readable or url.scheme not in {"http", "https"}:
+        return [f"server: “{settings.server}” không phải địa chỉ http(s)"]
+    if url.scheme == "http" and not _loopback(host) and not settings.insecure_http:
+        return ["server: phải dùng https (hoặc đặt insecure_http = true trong mạng nội bộ)"]
+    return []
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _readable_quiet(text: str) -> bool:
+    try:
+        parse_quiet(text)
+    except ValueError:
+        return False
+    return True
+
+
+def zone_is_known(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError):  # ZoneInfoNotFoundError is a KeyError on some systems
+        return False
+    except KeyError:
+        return False
+    return True
+
+
+def _write_private(path: Path, text: str) -> None:
+    aside = path.with_name(path.name + ".new")
+    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    aside.replace(path)

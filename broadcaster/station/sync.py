@@ -1,0 +1,202 @@
+"""Keep plan and audio as the server wants them, and hand in proof: one round at a time."""
+
+from __future__ import annotations
+
+import logging
+import random
+import sqlite3
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from broadcaster import __version__
+from broadcaster.errors import BroadcasterError, Unavailable
+from broadcaster.station import causes
+from broadcaster.station.audio import Vault
+from broadcaster.station.clock import LONGEST_WAIT, Clock
+from broadcaster.station.journal import Journal
+from broadcaster.station.link import Fetched, Link
+from broadcaster.station.plan import OddRundown, Plan, WantedFile
+from broadcaster.wire import StationStatus
+
+log = logging.getLogger(__name__)
+
+STATUS_EVERY = 30.0
+SWEEP_EVERY = 3600.0
+LONGEST_BACKOFF = 60.0
+FETCH_BUDGET = 20.0
+RESERVE_MB = 200
+VOUCHED = timedelta(seconds=5)
+"""A clock this near to the server's may be believed although it went backwards."""
+
+
+class Sync:
+    """Owns the line. The plan it writes is all that the playing side ever sees of the server."""
+
+    def __init__(
+        self, station: str, poll: float, plan: Plan, vault: Vault, link: Link, clock: Clock
+    ) -> None:
+        self._station = station
+        self._poll = poll
+        self._plan = plan
+        self._journal = Journal(plan.database)
+        self._vault = vault
+        self._link = link
+        self._clock = clock
+        self._random = random.Random()  # noqa: S311 — spreads load, guards nothing
+        self._failures = 0
+        self._note = ""
+        self._sent: StationStatus | None = None
+        self._sent_at = self._swept_at = float("-inf")
+        self._bad_audio: dict[str, float] = {}
+
+    def run(self, going: Callable[[], bool]) -> None:
+        while going():
+            until = self._clock.monotonic() + self.round(going)
+            while going() and (left := until - self._clock.monotonic()) > 0:
+                self._clock.wait(min(left, LONGEST_WAIT))
+
+    def finish(self) -> None:
+        """The last proof before the program ends; if it does not get through, it is kept."""
+        try:
+            self._send_proof()
+        except BroadcasterError as error:
+            log.warning("%s", error)
+
+    def round(self, going: Callable[[], bool]) -> float:
+        """One exchange with the server; seconds to wait before the next."""
+        try:
+            self._send_proof()
+            self._pull_plan()
+            self._fetch_missing(going)
+            self._send_status()
+        except (BroadcasterError, OSError, sqlite3.OperationalError) as error:
+            return self._back_off(error)
+        if self._failures:
+            log.info("Đã liên lạc lại được máy chủ.")
+        self._failures = 0
+        return self._jitter(self._poll)
+
+    def _back_off(self, error: Exception) -> float:
+        if not self._failures:
+            log.warning("%s Trạm vẫn phát theo lịch đã có.", error)
+        self._failures += 1
+        return self._jitter(min(self._poll * 2.0 ** min(self._failures, 10), LONGEST_BACKOFF))
+
+    def _jitter(self, seconds: float) -> float:
+        return seconds * self._random.uniform(0.8, 1.2)
+
+    def _send_proof(self) -> None:
+        while entries := self._journal.outbox():
+            stored = set(self._link.send_as_run(entries)) & {entry.entry for entry in entries}
+            self._journal.receipted(stored, self._clock.now())
+            if not stored:
+                return
+
+    def _pull_plan(self) -> None:
+        asked = self._clock.now()
+        fetched = self._link.rundown(self._plan.etag())
+        self._compare_clocks(fetched, asked)
+        if fetched.rundown is None:
+            return
+        try:
+            self._plan.apply(fetched.rundown, fetched.etag, self._station, self._clock.now())
+        except OddRundown as error:
+            self._say(error.text.vi)
+        else:
+            self._say("")
+            log.info("Đã nhận lịch bản %d.", fetched.rundown.version)
+
+    def _compare_clocks(self, fetched: Fetched, asked: datetime) -> None:
+        if fetched.server_time is None:
+            return
+        now = self._clock.now()
+        offset = fetched.server_time - (asked + (now - asked) / 2)
+        known = self._journal.offset(now)
+        if known is None or abs(known - offset) > timedelta(seconds=2):
+            self._journal.note_offset(offset, now)
+        highest = self._journal.highest()
+        if abs(offset) < VOUCHED and highest is not None and now < highest:
+            self._journal.reset_clock(now)
+
+    def _fetch_missing(self, going: Callable[[], bool]) -> None:
+        """Fetch for a while: a long file goes on in the next round, after proof and changes."""
+        until = self._clock.monotonic() + FETCH_BUDGET
+
+        def go_on() -> bool:
+            return going() and self._clock.monotonic() < until
+
+        for wanted in self._plan.wanted():
+            if not go_on():
+                return
+            if not self._vault.has(wanted.digest) and not self._is_put_off(wanted.digest):
+                self._fetch(wanted, go_on)
+
+    def _fetch(self, wanted: WantedFile, go_on: Callable[[], bool]) -> None:
+        try:
+            if self._vault.free_mb() < RESERVE_MB + wanted.size // 1_000_000:
+                raise Unavailable("Đĩa sắp đầy: không tải thêm âm thanh.", "The disk is full.")
+            part = self._vault.part(wanted.digest)
+            self._link.fetch_audio(wanted.digest, wanted.size, part, go_on)
+            if not go_on() and part.stat().st_size < wanted.size:
+                return
+            if fault := self._vault.keep(wanted.digest, wanted.size):
+                self._journal.hinder_audio(wanted.digest, fault)
+        except Unavailable as error:
+            fault = error.text
+        except OSError as error:
+            fault = causes.cannot_write(error.strerror or "")
+        if fault:
+            self._put_off(wanted.digest)
+            self._say(f"{fault.vi} ({wanted.digest[:12]})")
+
+    def _is_put_off(self, digest: str) -> bool:
+        return self._clock.monotonic() < self._bad_audio.get(digest, float("-inf"))
+
+    def _put_off(self, digest: str) -> None:
+        self._bad_audio[digest] = self._clock.monotonic() + self._jitter(self._poll * 5)
+
+    def _say(self, note: str) -> None:
+        if note and note != self._note:
+            log.warning("%s", note)
+        self._note = note
+
+    def _send_status(self) -> None:
+        status = self._status()
+        mono = self._clock.monotonic()
+        self._sweep(mono)
+        unchanged = (
+            self._sent is not None
+            and status.model_copy(
+                update={"clock": self._sent.clock, "free_disk_mb": self._sent.free_disk_mb}
+            )
+            == self._sent
+        )
+        if unchanged and mono < self._sent_at + STATUS_EVERY:
+            return
+        self._link.send_status(status)
+        self._sent, self._sent_at = status, mono
+
+    def _status(self) -> StationStatus:
+        meta = self._plan.database
+        notes = [self._note, meta.get("player_note"), meta.get("clock_note")]
+        return StationStatus(
+            version=max(self._plan.version(), 0),
+            held=sorted(self._held()),
+            device=meta.get("device"),
+            clock=self._clock.now(),
+            free_disk_mb=self._vault.free_mb(),
+            program=f"commune-broadcaster {__version__}",
+            note=" ".join(filter(None, notes)),
+        )
+
+    def _held(self) -> list[str]:
+        return [
+            uid
+            for uid, digests in self._plan.open_items().items()
+            if digests and all(map(self._vault.has, digests))
+        ]
+
+    def _sweep(self, mono: float) -> None:
+        if mono >= self._swept_at + SWEEP_EVERY:
+            self._swept_at = mono
+            self._vault.sweep(self._plan.digests_in_use(self._clock.now()))
