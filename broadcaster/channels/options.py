@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -55,16 +56,26 @@ class Options:
     def secret(self, name: str) -> str:
         """A secret that the next call needs. Raises Refused: nothing has been sent."""
         try:
-            return self.settings.secret(name).strip()
+            found = self.settings.secret(name).strip()
         except InputError as error:
             raise Refused(error.text.vi, error.text.en, code="no-secret") from None
+        if not re.fullmatch(r"[\x20-\x7e]+", found):
+            raise Refused(
+                f"Kênh “{self.settings.name}”: bí mật “{name}” trống hoặc có ký tự lạ. "
+                "Hãy sao chép và lưu lại.",
+                f"Target “{self.settings.name}”: the secret “{name}” is empty or holds odd "
+                "characters. Copy and store it again.",
+                code="odd-secret",
+            )
+        return found
 
     def optional_secret(self, name: str) -> str:
         """A secret that may be left out."""
         try:
-            return self.settings.secret(name).strip()
+            unset = not self.settings.secret(name).strip()
         except InputError:
-            return ""
+            unset = True
+        return "" if unset else self.secret(name)
 
     def _wrong(self, name: str, vi: str, en: str) -> str:
         raise InputError(

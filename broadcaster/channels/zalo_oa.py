@@ -1,0 +1,216 @@
+"""A Zalo Official Account: articles, created -> token -> id -> shown.
+
+Zalo has no idempotency key, and its list of articles shows titles only. The reference therefore
+stands in the last paragraph of the body, and a look-up reads every article of the time in question:
+that does not depend on Zalo leaving the title as it was, and keeps the title clean for readers.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from datetime import datetime, timedelta
+
+from broadcaster.channels.http import Limits
+from broadcaster.channels.options import Options
+from broadcaster.channels.outcomes import absent, only_asking
+from broadcaster.channels.port import Content, Draft, Health, Receipt, TargetSettings
+from broadcaster.channels.text import (
+    body_of,
+    mentions,
+    moment,
+    name_of,
+    paragraphs,
+    reference_line,
+    shorten,
+    title_of,
+    web_link,
+)
+from broadcaster.channels.zalo_api import ZaloApi, code_of
+from broadcaster.channels.zalo_errors import NO_SUCH, PROCESSING
+from broadcaster.channels.zalo_tokens import ZaloTokens
+from broadcaster.errors import BroadcasterError, InputError, Text, TryAgain
+
+TITLE, AUTHOR, DESCRIPTION = 150, 50, 300
+"""Characters, counted after NFC."""
+
+TOKEN = "token:"  # noqa: S105 - a mark before the article's ticket, no secret
+"""A receipt's remote_id begins so until Zalo has made an article of it."""
+
+BEFORE = timedelta(minutes=10)
+"""Look-ups begin so long before the attempt: the two clocks may differ."""
+
+LIST_LAG = timedelta(minutes=5)
+
+
+class ZaloOA:
+    """One OA. Options: base_url, oauth_url, app_id, author, cover_url, comment ("show"/"hide"),
+    appsecret_proof, max_body_characters, settle_seconds. Secrets: app_secret, access_token,
+    refresh_token.
+    """
+
+    kind = "zalo_oa"
+
+    def __init__(self, settings: TargetSettings) -> None:
+        self._options = options = Options(settings)
+        self._who = f"Zalo OA “{settings.name}”"
+        self._base = options.address("base_url", "https://openapi.zalo.me")
+        self._limits = Limits.of(options)
+        self._tokens = ZaloTokens(options, self._who, self._limits)
+        self._max = int(options.number("max_body_characters", 30_000))
+        self._settle = timedelta(seconds=options.number("settle_seconds", 60))
+
+    def compose(self, draft: Draft) -> Content:
+        title, body = title_of(draft), body_of(draft)
+        short = shorten(title, TITLE)
+        # A shortened title is said in full at the head of the body: nothing is lost.
+        parts = [*([title] if short != title else []), *paragraphs(body)]
+        last = f"{draft.commune}\n{reference_line(draft.reference)}".strip()
+        blocks = [{"type": "text", "content": _as_html(part)} for part in (*parts, last)]
+        self._check_length(blocks)
+        return {
+            "type": "normal",
+            "title": short,
+            "author": shorten(self._options.text("author") or draft.commune, AUTHOR),
+            "description": shorten(body, DESCRIPTION),
+            "cover": {"cover_type": "photo", "photo_url": self._cover(), "status": "show"},
+            "body": blocks,
+            "status": "show",
+            "comment": "hide" if self._options.text("comment") == "hide" else "show",
+        }
+
+    def show(self, content: Content) -> str:
+        body = "\n\n".join(_as_text(str(block.get("content", ""))) for block in content["body"])
+        head = f"{content['title']}\n{content['author']}\n\n{content['description']}"
+        return f"{head}\n\n[Ảnh bìa: {content['cover']['photo_url']}]\n\n{body}"
+
+    def publish(self, content: Content, reference: str, now: datetime) -> Receipt:
+        with self._open(now) as zalo:
+            reply = zalo.post("/v2.0/article/create", content, told=True)
+            ticket = name_of(zalo.data(reply).get("token"))
+            if not ticket:
+                raise reply.unclear(now)
+            try:
+                article = self._article_id(zalo, ticket, now)
+            except BroadcasterError:
+                article = ""  # taken, and still in the making; verifying asks again
+        return Receipt(article or TOKEN + ticket, at=now)
+
+    def verify(self, receipt: Receipt, now: datetime) -> Receipt | None:
+        with only_asking(), self._open(now) as zalo:
+            article = receipt.remote_id
+            if article.startswith(TOKEN):
+                article = self._article_id(zalo, article.removeprefix(TOKEN), now)
+            reply = zalo.get("/v2.0/article/getdetail", {"id": article})
+            if code_of(reply) in NO_SUCH:
+                return self._gone(zalo, article, receipt, now)
+            if code_of(reply) == PROCESSING:
+                return Receipt(article, at=receipt.at)
+            status = zalo.data(reply).get("status")
+            link = self._link(zalo, article, receipt, now)
+        proof = {"id": article, "status": str(status)}
+        return Receipt(article, link, status == "show", proof, receipt.at)
+
+    def look_up(
+        self, content: Content, reference: str, since: datetime, now: datetime
+    ) -> Receipt | None:
+        with only_asking(), self._open(now) as zalo:
+            for listed in zalo.articles(since - BEFORE):
+                article = name_of(listed["id"])
+                reply = zalo.get("/v2.0/article/getdetail", {"id": article})
+                text = json.dumps(zalo.data(reply), ensure_ascii=False)
+                if mentions(text, reference):
+                    link = web_link(listed.get("link_view"))
+                    return Receipt(article, link, at=moment(listed.get("create_date")))
+        absent(self._who, since, now, self._settle)
+        return None
+
+    def check(self, now: datetime) -> Health:
+        try:
+            with self._open(now) as zalo:
+                reply = zalo.get("/v2.0/oa/getoa")
+                found = zalo.data(reply)
+            failing = self._tokens.failing_since(now)
+        except BroadcasterError as error:
+            return Health(False, error.text)
+        name = reply.words(found.get("name"))
+        vi, en = f"{self._who}: sẵn sàng đăng lên “{name}”.", f"{self._who}: ready for “{name}”."
+        details = {"oa_id": name_of(found.get("oa_id") or found.get("oaid")), "name": name}
+        if failing:
+            vi += " Chú ý: chưa làm mới được mã truy cập; quản trị viên OA nên cấp quyền lại sớm."
+            en += " Warning: the token could not be refreshed; an OA admin should grant it again."
+            details["warning"] = f"refresh failing since {failing.isoformat()}"
+        return Health(True, Text(vi, en), details)
+
+    def _open(self, now: datetime) -> ZaloApi:
+        secret = self._options.secret("app_secret")
+        proof = secret if self._options.text("appsecret_proof", "true").lower() != "false" else ""
+        return ZaloApi(self._who, self._base, self._limits, self._tokens, proof, now)
+
+    def _article_id(self, zalo: ZaloApi, ticket: str, now: datetime) -> str:
+        """The article made from a ticket. Raises TryAgain while Zalo is processing it."""
+        reply = zalo.post("/v2.0/article/verify", {"token": ticket}, told=False)
+        article = name_of(zalo.data(reply).get("id"))
+        if not article:
+            raise TryAgain(
+                f"{self._who}: Zalo đang xử lý bài viết. Sẽ hỏi lại.",
+                f"{self._who}: Zalo is still processing the article. It is asked again.",
+                at=now + timedelta(seconds=2),
+                code=str(PROCESSING),
+            )
+        return article
+
+    def _link(self, zalo: ZaloApi, article: str, receipt: Receipt, now: datetime) -> str:
+        """Where people read it; only the list says so. A young article may not be listed yet."""
+        made = receipt.at or now
+        for listed in zalo.articles(made - BEFORE):
+            if name_of(listed["id"]) == article:
+                return web_link(listed.get("link_view"))
+        if now - made < LIST_LAG:
+            raise TryAgain(
+                f"{self._who}: bài đã có nhưng chưa hiện trong danh sách. Sẽ hỏi lại.",
+                f"{self._who}: the article exists but is not listed yet. It is asked again.",
+                at=now + timedelta(seconds=2),
+                code="list-lag",
+            )
+        return receipt.link
+
+    def _gone(self, zalo: ZaloApi, article: str, receipt: Receipt, now: datetime) -> Receipt | None:
+        """Believe "no such id" only when the list, read whole, does not have it either."""
+        made = receipt.at or now
+        listed = {name_of(one["id"]) for one in zalo.articles(made - BEFORE)}
+        if article in listed or receipt.at is None:
+            return Receipt(article, receipt.link, at=receipt.at)
+        absent(self._who, made, now, LIST_LAG)
+        return None
+
+    def _cover(self) -> str:
+        cover = self._options.text("cover_url")
+        if not re.fullmatch(r"https://[\x21-\x7e]+", cover):
+            raise InputError(
+                f"{self._who}: bài trên Zalo bắt buộc có ảnh bìa. Hãy đặt mục “cover_url” là địa "
+                "chỉ https:// của một ảnh JPG/PNG dưới 1 MB.",
+                f"{self._who}: a Zalo article must have a cover. Set “cover_url” to the https:// "
+                "address of a JPG or PNG below 1 MB.",
+            )
+        return cover
+
+    def _check_length(self, blocks: list[dict[str, str]]) -> None:
+        length = sum(len(block["content"]) for block in blocks)
+        if length > self._max:
+            raise InputError(
+                f"{self._who}: bài dài {length} ký tự, giới hạn là {self._max}. "
+                "Hãy rút gọn bản tin, hoặc nâng “max_body_characters” nếu OA cho phép.",
+                f"{self._who}: the article has {length} characters, the limit is {self._max}. "
+                "Shorten it, or raise “max_body_characters” if the OA allows it.",
+            )
+
+
+def _as_html(part: str) -> str:
+    """One <p> a line: which other tags survive is not documented."""
+    return "".join(f"<p>{html.escape(line.strip(), quote=False)}</p>" for line in part.split("\n"))
+
+
+def _as_text(content: str) -> str:
+    return html.unescape(re.sub(r"<[^>]+>", "", content.replace("</p><p>", "\n")))

@@ -1,0 +1,233 @@
+"""Zalo's rotating tokens: single use, so one refresher at a time, on disk before they are used.
+
+A refresh token works once and the answer can be lost on its way; then the grant is gone and only
+an administrator of the OA can give a new one (Zalo OAuth v4). So: one refresher by file lock; the
+disk is tried before Zalo is asked; the new pair is synced before anybody sees it; the access token
+of the old pair goes on being used as long as it lives.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from broadcaster.channels.http import Http, Limits, Reply
+from broadcaster.channels.options import Options
+from broadcaster.channels.text import moment
+from broadcaster.errors import BroadcasterError, Refused, TryAgain
+
+LIFE = timedelta(hours=25)
+REFRESH_AFTER = 0.8
+"""Of an access token's life: at 20 of 25 hours."""
+
+_TOKEN = re.compile(r"[\x21-\x7e]{4,4000}")
+_LOCK_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Access and refresh token; times are ISO 8601, UTC."""
+
+    access: str
+    refresh: str
+    since: str
+    until: str
+
+    def living(self, now: datetime) -> bool:
+        until = moment(self.until)
+        return bool(self.access) and until is not None and now < until
+
+    def due(self, now: datetime) -> bool:
+        """Whether it is time for a new pair."""
+        since, until = moment(self.since), moment(self.until)
+        if not self.access or since is None or until is None:
+            return True
+        return now >= since + (until - since) * REFRESH_AFTER
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the file holds. `seed` names the pair in the settings that it all began with;
+    `trying`: since when a refresh has gone without a good answer."""
+
+    pair: Pair
+    previous: Pair
+    seed: str
+    trying: str = ""
+
+
+class ZaloTokens:
+    """The pair of one OA. Secrets: access_token and refresh_token to begin with, app_secret."""
+
+    def __init__(self, options: Options, who: str, limits: Limits) -> None:
+        self._options = options
+        self._who = who
+        self._limits = limits
+        self._app = options.needed("app_id")
+        self._base = options.address("oauth_url", "https://oauth.zaloapp.com")
+        self._file = options.settings.state / "zalo-token.json"
+
+    def access(self, now: datetime) -> str:
+        """An access token that should work. Raises TryAgain or Refused; nothing was posted."""
+        with self._locked():
+            kept = self._load(now)
+            if not kept.pair.due(now):
+                return kept.pair.access
+            try:
+                return self._refresh(kept, now)
+            except (TryAgain, Refused):
+                if kept.pair.living(now):
+                    return kept.pair.access
+                raise
+
+    def renew(self, refused: str, now: datetime) -> str:
+        """Another token after Zalo refused this one; perhaps somebody has just fetched it."""
+        with self._locked():
+            kept = self._load(now)
+            return kept.pair.access if kept.pair.access != refused else self._refresh(kept, now)
+
+    def failing_since(self, now: datetime) -> datetime | None:
+        """Since when no refresh has succeeded, if the last one did not."""
+        with self._locked():
+            return moment(self._load(now).trying)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with FileLock(self._file.with_suffix(".lock"), timeout=_LOCK_SECONDS):
+                yield
+        except Timeout:
+            raise TryAgain(
+                f"{self._who}: tiến trình khác đang làm mới mã truy cập. Sẽ tự thử lại.",
+                f"{self._who}: another process is refreshing the token. It is tried again.",
+                code="locked",
+            ) from None
+        except OSError as error:
+            raise TryAgain(
+                f"{self._who}: không ghi được mã truy cập vào {self._file} ({error.strerror}). "
+                "Hãy kiểm tra đĩa và quyền của thư mục.",
+                f"{self._who}: tokens cannot be kept in {self._file} ({error.strerror}). "
+                "Check the disk and the folder's rights.",
+                code="disk",
+            ) from None
+
+    def _load(self, now: datetime) -> Kept:
+        """What is on disk, or the pair from the settings when that is new."""
+        kept = self._on_disk()
+        given = self._options.optional_secret("refresh_token")
+        if kept and (not given or kept.seed == _name(given)):
+            return kept
+        given = self._options.secret("refresh_token")
+        access = self._options.optional_secret("access_token")
+        # Its age is not known. If it is older than we take it to be, Zalo says so (-216).
+        pair = Pair(access, given, now.isoformat(), (now + LIFE).isoformat())
+        fresh = Kept(pair, kept.pair if kept else pair, _name(given))
+        self._save(fresh)
+        return fresh
+
+    def _on_disk(self) -> Kept | None:
+        if not self._file.exists():
+            return None
+        try:
+            found = json.loads(self._file.read_text("utf-8"))
+            found["pair"], found["previous"] = Pair(**found["pair"]), Pair(**found["previous"])
+            return Kept(**found)
+        except (ValueError, TypeError, KeyError):
+            raise Refused(
+                f"{self._who}: tệp mã truy cập {self._file} bị hỏng. Hãy xóa tệp này, cấp quyền "
+                "lại cho OA và nhập cặp mã mới.",
+                f"{self._who}: the token file {self._file} is broken. Delete it, grant access "
+                "again and enter the new pair.",
+                code="token-file",
+            ) from None
+
+    def _refresh(self, kept: Kept, now: datetime) -> str:
+        # Written before asking: a full disk must show itself while the old pair is still good.
+        trying = replace(kept, previous=kept.pair, trying=kept.trying or now.isoformat())
+        self._save(trying)
+        secret = self._options.secret("app_secret")
+        form = {
+            "refresh_token": kept.pair.refresh,
+            "app_id": self._app,
+            "grant_type": "refresh_token",
+        }
+        secrets = (secret, kept.pair.refresh, kept.pair.access)
+        with Http(self._who, self._base, self._limits, secrets) as oauth:
+            head = {"secret_key": secret}
+            reply = oauth.ask("POST", "/v4/oa/access_token", form=form, headers=head)
+        pair = self._pair(reply, now)
+        self._save(replace(trying, pair=pair, trying=""))
+        return pair.access
+
+    def _pair(self, reply: Reply, now: datetime) -> Pair:
+        found = reply.fields
+        access, refresh = found.get("access_token"), found.get("refresh_token")
+        if reply.status < 300 and _is_token(access) and _is_token(refresh):
+            until = now + _life(found.get("expires_in"))
+            return Pair(str(access), str(refresh), now.isoformat(), until.isoformat())
+        raise self._refused(reply, found, now)
+
+    def _refused(self, reply: Reply, found: dict[str, Any], now: datetime) -> BroadcasterError:
+        """Everything but "too many calls", a time-out and a 5xx is final, as no code is known."""
+        code = found.get("error")
+        if not isinstance(code, int) or code in {0, -32} or reply.status >= 500:
+            return reply.failure(now)
+        words = reply.words(found.get("error_description") or found.get("error_reason"))
+        return Refused(
+            f"{self._who}: Zalo không còn nhận mã làm mới (mã {code}: {words}). Quản trị viên OA "
+            "hãy vào developers.zalo.me, mở API Explorer, cấp quyền lại cho ứng dụng với OA này, "
+            "rồi lưu cặp access_token và refresh_token mới vào phần bí mật của kênh.",
+            f"{self._who}: Zalo takes the refresh token no longer ({code}: {words}). An OA admin "
+            "must grant the app access again (developers.zalo.me, API Explorer) and store the new "
+            "access_token and refresh_token as the target's secrets.",
+            code=str(code),
+        )
+
+    def _save(self, kept: Kept) -> None:
+        write_private(self._file, json.dumps(asdict(kept), indent=1))
+
+
+def write_private(path: Path, text: str) -> None:
+    """Replace a file, for its owner only: whole on the disk before the old one goes."""
+    aside = path.with_suffix(".new")
+    aside.unlink(missing_ok=True)
+    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    aside.replace(path)
+    if os.name == "posix":  # elsewhere a folder cannot be synced
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _name(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()[:16]
+
+
+def _is_token(value: Any) -> bool:
+    return isinstance(value, str) and bool(_TOKEN.fullmatch(value))
+
+
+def _life(seconds: Any) -> timedelta:
+    """`expires_in` comes as a string; nonsense counts as the usual 25 hours."""
+    try:
+        found = timedelta(seconds=int(seconds))
+    except (TypeError, ValueError, OverflowError):
+        return LIFE
+    return found if timedelta(minutes=1) <= found <= timedelta(days=30) else LIFE
