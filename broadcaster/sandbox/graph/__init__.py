@@ -1,0 +1,1 @@
+"""Stand-in for the Facebook Graph API of one Page."""

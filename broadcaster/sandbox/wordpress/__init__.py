@@ -1,0 +1,1 @@
+"""Stand-in for a WordPress site with its REST API."""

@@ -1,0 +1,1 @@
+"""Stand-in for Zalo's OAuth and Official Account APIs."""
