@@ -1,0 +1,132 @@
+"""One line on its way to speech: rules claim spans of it, and the rest is prose."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from broadcaster.errors import Text
+from broadcaster.speech.clean import Line
+from broadcaster.speech.lexicon import Lexicon
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why a claim should be seen by the editor."""
+
+    kind: str
+    message: Text
+    blocking: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Clean characters [start, end) are spoken as `spoken`; "," and "." in it are pauses."""
+
+    start: int
+    end: int
+    spoken: str
+    rule: str
+    doubt: Doubt | None = None
+
+
+class Draft:
+    """The clean text, what has been claimed of it, and the dictionaries."""
+
+    def __init__(self, line: Line, lexicon: Lexicon, whole_text: str) -> None:
+        self.line = line
+        self.text = line.text
+        self.lexicon = lexicon
+        self.whole_text = whole_text
+        self.claims: list[Claim] = []
+        self._taken = bytearray(len(self.text))
+
+    @cached_property
+    def has_figures(self) -> bool:
+        return any(c.isdigit() for c in self.text)
+
+    @cached_property
+    def shouts(self) -> bool:
+        """A line in capitals: there a capital word is no sign of an abbreviation."""
+        letters = [c for c in self.text if c.isalpha()]
+        capitals = sum(c.isupper() for c in letters)
+        return len(letters) > 3 and capitals >= 0.8 * len(letters)
+
+    def free(self, start: int, end: int) -> bool:
+        return not any(self._taken[start:end])
+
+    def claim(
+        self, start: int, end: int, spoken: str, rule: str, doubt: Doubt | None = None
+    ) -> None:
+        self.claims.append(Claim(start, end, spoken, rule, doubt))
+        self._taken[start:end] = b"\1" * (end - start)
+
+    def gaps(self) -> Iterator[tuple[int, int]]:
+        """Stretches that no rule has claimed."""
+        at = 0
+        for claim in sorted(self.claims, key=lambda c: c.start):
+            if at < claim.start:
+                yield at, claim.start
+            at = claim.end
+        if at < len(self.text):
+            yield at, len(self.text)
+
+
+class Hit:
+    """A match in its line: its groups, and lower-case text on both sides of what it claims."""
+
+    __slots__ = ("draft", "end", "match", "start")
+
+    def __init__(self, match: re.Match[str], draft: Draft, span: tuple[int, int]) -> None:
+        self.match, self.draft = match, draft
+        self.start, self.end = span
+
+    def __getitem__(self, group: str | int) -> str:
+        """The text of a group; "" when it took no part."""
+        return self.match[group] or ""
+
+    def before(self, size: int = 40) -> str:
+        return self.draft.text[max(0, self.start - size) : self.start].lower()
+
+    def after(self, size: int = 40) -> str:
+        return self.draft.text[self.end : self.end + size].lower()
+
+
+Say = Callable[[Hit], str | None]
+
+
+class Rule:
+    """A pattern and what is said for it. The group `x`, if there is one, is what it claims.
+
+    `say` may decline with None. `figures` skips lines without a figure.
+    """
+
+    def __init__(
+        self, name: str, pattern: str, say: Say, *, figures: bool = True, ignore_case: bool = True
+    ) -> None:
+        flags = re.IGNORECASE if ignore_case else 0
+        self.name, self.say, self.figures = name, say, figures
+        self.pattern = re.compile(pattern, flags)
+        self._group: str | int = "x" if "x" in self.pattern.groupindex else 0
+
+    def apply(self, draft: Draft) -> None:
+        if self.figures and not draft.has_figures:
+            return
+        at = 0
+        while found := self.pattern.search(draft.text, at):
+            start, end = found.span(self._group)
+            at = max(found.end(), at + 1)
+            if start < end and draft.free(start, end):
+                spoken = self.say(Hit(found, draft, (start, end)))
+                if spoken is None:
+                    at = max(start + 1, found.start() + 1)
+                else:
+                    draft.claim(start, end, spoken, self.name)
+                    at = max(end, found.start() + 1)
+
+
+def apply_all(rules: Iterable[Rule], draft: Draft) -> None:
+    for rule in rules:
+        rule.apply(draft)

@@ -1,0 +1,72 @@
+"""The whole way: clean, let every stage claim what it knows, then lay out words and pauses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from broadcaster.errors import Text
+from broadcaster.speech import clean, rules
+from broadcaster.speech.draft import Claim, Draft, apply_all
+from broadcaster.speech.lexicon import Lexicon
+from broadcaster.speech.model import Flag, Reading, Span, Word
+from broadcaster.speech.sentences import seconds_of
+
+_PIECE = re.compile(r"[,.]|[^\s,.]+")
+_STRENGTH = {"": 0, ",": 1, ".": 2}
+
+
+def read(text: str, lexicon: Lexicon, voice: str) -> Reading:
+    """See `broadcaster.speech.read`."""
+    lines: list[str] = []
+    trace: list[Word] = []
+    flags: list[Flag] = []
+    for line in clean.lines(text):
+        draft = Draft(line, lexicon, text)
+        apply_all(rules.stages(lexicon, voice), draft)
+        words = list(_words(draft))
+        trace += words
+        lines.append(" ".join(word.text + word.pause for word in words))
+        flags += _flags(draft)
+    spoken = "\n".join(lines)
+    return Reading(spoken, tuple(trace), tuple(flags), len(trace), seconds_of(trace))
+
+
+def _words(draft: Draft) -> Iterator[Word]:
+    """Words of the claims in order; a mark belongs to the word before it, the strongest stays."""
+    made: list[Word] = []
+    for claim in sorted(draft.claims, key=lambda c: c.start):
+        span = draft.line.source(claim.start, claim.end)
+        for piece in _PIECE.findall(claim.spoken):
+            if piece not in _STRENGTH:
+                made.append(Word(piece, *span, claim.rule))
+            elif made and _STRENGTH[piece] > _STRENGTH[made[-1].pause]:
+                last = made.pop()
+                made.append(Word(last.text, last.start, last.end, last.rule, piece))
+    return iter(made)
+
+
+def _flags(draft: Draft) -> Iterator[Flag]:
+    for claim in draft.claims:
+        if claim.doubt:
+            span = draft.line.source(claim.start, claim.end)
+            yield _flag(draft, claim, span)
+    for span in draft.line.lost:
+        yield Flag(
+            "unreadable",
+            span,
+            "\ufffd",
+            "",
+            Text(
+                "Có ký tự không đọc được ở đây; hãy gõ lại chỗ này.",
+                "An unreadable character; type this place again.",
+            ),
+            True,
+        )
+
+
+def _flag(draft: Draft, claim: Claim, span: Span) -> Flag:
+    assert claim.doubt is not None  # noqa: S101 - the caller looked
+    doubt = claim.doubt
+    written = draft.text[claim.start : claim.end]
+    return Flag(doubt.kind, span, written, claim.spoken, doubt.message, doubt.blocking)
