@@ -33,18 +33,28 @@ class Cache:
         except OSError:
             return False
 
+    def prepare(self) -> None:
+        """Raises Unavailable when there can be no such folder."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+        except OSError as fault:
+            raise self._refused(fault) from fault
+
     def keep(self, path: Path, pcm: Pcm) -> None:
         """Write aside, then rename. Raises Unavailable when the disk does not take it."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             _write(path, wav.pack(pcm))
         except OSError as fault:
-            raise Unavailable(
-                f"Không ghi được âm thanh vào “{self.folder}” ({fault.strerror}). "
-                "Hãy kiểm tra dung lượng trống và quyền ghi của ổ đĩa.",
-                f"Cannot write sound to “{self.folder}” ({fault.strerror}). "
-                "Check the free space and the permissions of the disk.",
-            ) from fault
+            raise self._refused(fault) from fault
+
+    def _refused(self, fault: OSError) -> Unavailable:
+        return Unavailable(
+            f"Không ghi được âm thanh vào “{self.folder}” ({fault.strerror}). "
+            "Hãy kiểm tra dung lượng trống và quyền ghi của ổ đĩa.",
+            f"Cannot write sound to “{self.folder}” ({fault.strerror}). "
+            "Check the free space and the permissions of the disk.",
+        )
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -18,7 +18,7 @@ def run(command: Sequence[str], text: str, *, deadline_s: float) -> bytes:
     """What `command` writes for `text`. Raises TemporaryFault when it fails or takes too long."""
     name = os.path.basename(command[0])  # noqa: PTH119  a program name, not a file that is opened
     try:
-        done = subprocess.run(  # noqa: S603  our own command line; the text goes in by stdin
+        done = subprocess.run(
             command,
             input=text.encode(),
             capture_output=True,

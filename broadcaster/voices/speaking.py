@@ -34,6 +34,7 @@ def speak_all(
     """
     lines = _checked(sentences)
     store = Cache(cache)
+    store.prepare()
     failed: list[tuple[str, Text]] = []
     for name in order:
         try:

@@ -19,12 +19,16 @@ def clean(sentence: str) -> str:
     """
     kept = (" " if unicodedata.category(c) in _UNSPEAKABLE else c for c in sentence)
     text = " ".join(unicodedata.normalize("NFC", "".join(kept)).split())
-    if not any(c.isalnum() for c in text):
+    if not speakable(text):
         raise TextRejected(
             f"Không có gì để đọc trong “{_short(sentence)}”: cần có chữ.",
             f"There is nothing to speak in “{_short(sentence)}”: it needs words.",
         )
     return text
+
+
+def speakable(text: str) -> bool:
+    return any(c.isalnum() for c in text)
 
 
 _UNSPEAKABLE = frozenset(("Cc", "Cf", "Cn", "Co", "Cs", "So", "Sk"))
@@ -39,7 +43,7 @@ def syllables(text: str) -> tuple[int, int]:
 
     One for each run of vowels, but capitals and words without vowels may be spelled out.
     """
-    words = [w for w in _bare(text).split() if any(c.isalnum() for c in w)]
+    words = [w for w in _bare(text).split() if speakable(w)]
     few = sum(max(1, len(_VOWELS.findall(w.lower()))) for w in words)
     spelled = (w for w in words if w.isupper() or not _VOWELS.search(w.lower()))
     return few, few + sum(3 * len(w) for w in spelled)
