@@ -22,7 +22,7 @@ from broadcaster.channels.facebook_graph import (
 )
 from broadcaster.channels.http import Limits, Reply
 from broadcaster.channels.options import Options
-from broadcaster.channels.outcomes import absent, only_asking
+from broadcaster.channels.outcomes import absent, carries, only_asking
 from broadcaster.channels.port import Content, Draft, Health, Receipt, TargetSettings
 from broadcaster.channels.text import (
     body_of,
@@ -87,6 +87,7 @@ class FacebookPage:
         return "\n\n".join(str(content[k]) for k in ("message", "link") if content.get(k))
 
     def publish(self, content: Content, reference: str, now: datetime) -> Receipt:
+        carries(self._who, content, reference)
         with self._open() as graph:
             form = {k: str(v) for k, v in content.items()}
             reply = graph.post(f"/{self._page}/feed", "id,permalink_url", form)
@@ -150,10 +151,8 @@ class FacebookPage:
         return Health(True, Text(vi, en), details)
 
     def _open(self) -> Graph:
-        token, app_secret = (
-            self._options.secret("page_token"),
-            self._options.optional_secret("app_secret"),
-        )
+        token = self._options.secret("page_token")
+        app_secret = self._options.optional_secret("app_secret")
         return Graph(self._who, f"{self._base}/{self._version}", self._limits, token, app_secret)
 
     def _find(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
+from typing import Any
 
+from broadcaster.channels.text import mentions
 from broadcaster.errors import OutcomeUnknown, Refused, Text, TryAgain
 
 
@@ -64,6 +67,18 @@ def error_for(
         return OutcomeUnknown(text.vi, text.en, code=said.code)
     at = said.at or (now + meaning.wait if meaning.wait else None)
     return TryAgain(text.vi, text.en, at=at, code=said.code)
+
+
+def carries(who: str, content: Mapping[str, Any], reference: str) -> None:
+    """Refuse to post what could not be found again."""
+    if not mentions(json.dumps(content, ensure_ascii=False), reference):
+        raise Refused(
+            f"{who}: nội dung không mang số hiệu {reference} nên không thể tra cứu lại sau khi "
+            "đăng. Hãy tạo lại nội dung rồi duyệt lại.",
+            f"{who}: the content does not carry the reference {reference} and could not be found "
+            "again. Render and approve it again.",
+            code="no-reference",
+        )
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from broadcaster.channels.http import Limits
 from broadcaster.channels.options import Options
-from broadcaster.channels.outcomes import absent, only_asking
+from broadcaster.channels.outcomes import absent, carries, only_asking
 from broadcaster.channels.port import Content, Draft, Health, Receipt, TargetSettings
 from broadcaster.channels.text import (
     body_of,
@@ -86,6 +86,7 @@ class ZaloOA:
         return f"{head}\n\n[Ảnh bìa: {content['cover']['photo_url']}]\n\n{body}"
 
     def publish(self, content: Content, reference: str, now: datetime) -> Receipt:
+        carries(self._who, content, reference)
         with self._open(now) as zalo:
             reply = zalo.post("/v2.0/article/create", content, told=True)
             ticket = name_of(zalo.data(reply).get("token"))
@@ -113,7 +114,11 @@ class ZaloOA:
         return Receipt(article, link, status == "show", proof, receipt.at)
 
     def look_up(
-        self, content: Content, reference: str, since: datetime, now: datetime
+        self,
+        content: Content,  # noqa: ARG002 - the port's; the reference alone is certain here
+        reference: str,
+        since: datetime,
+        now: datetime,
     ) -> Receipt | None:
         with only_asking(), self._open(now) as zalo:
             for listed in zalo.articles(since - BEFORE):

@@ -1,0 +1,63 @@
+"""Articles as WordPress blocks: everything escaped, as editors may post any HTML."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from broadcaster.channels.text import paragraphs
+
+AUDIO = 'src="broadcaster:audio"'
+"""Where the player's address goes when the file is up. Escaped text holds no such quotes."""
+
+PLAYER = (
+    f'<!-- wp:audio --><figure class="wp-block-audio"><audio controls {AUDIO}></audio></figure>'
+    "<!-- /wp:audio -->"
+)
+
+
+def escape(text: str) -> str:
+    """Text that stays text: no tags, and no [shortcodes]."""
+    return html.escape(text).replace("[", "&#91;")
+
+
+def blocks(text: str) -> list[str]:
+    """Paragraphs and, where lines start with "-", lists."""
+    found = []
+    for part in paragraphs(text):
+        run: list[str] = []
+        for line in part.split("\n"):
+            if run and _is_item(run[-1]) != _is_item(line):
+                found.append(_block(run))
+                run = []
+            run.append(line.strip())
+        found.append(_block(run))
+    return found
+
+
+def with_player(content: str, address: str) -> str:
+    return content.replace(AUDIO, f'src="{html.escape(address)}"')
+
+
+def as_text(content: Mapping[str, Any]) -> str:
+    """The article as a person reads it."""
+    body = str(content["content"]).replace(PLAYER, "[Trình phát âm thanh]")
+    body = re.sub(r"<br\s*/?>", "\n", body.replace("<li>", "- ").replace("</li>", "</li>\n"))
+    return re.sub(r"\n{3,}", "\n\n", html.unescape(re.sub(r"<[^>]+>", "", body))).strip()
+
+
+def _is_item(line: str) -> bool:
+    return line.lstrip().startswith("- ")
+
+
+def _block(lines: list[str]) -> str:
+    if not _is_item(lines[0]):
+        text = "<br>".join(escape(line) for line in lines)
+        return f"<!-- wp:paragraph --><p>{text}</p><!-- /wp:paragraph -->"
+    items = "".join(
+        f"<!-- wp:list-item --><li>{escape(line[2:].strip())}</li><!-- /wp:list-item -->"
+        for line in lines
+    )
+    return f'<!-- wp:list --><ul class="wp-block-list">{items}</ul><!-- /wp:list -->'
