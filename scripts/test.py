@@ -19,7 +19,9 @@ def main(arguments: list[str]) -> int:
     python = setup.ensure("requirements-dev.lock", sound=True)
     import postgres  # noqa: PLC0415 - not readable for the old Pythons that setup turns away
 
-    setup.say(postgres.missing())
+    reason = postgres.missing()
+    if reason:
+        setup.say(reason)
     programs = python.parent
     checks = {
         "Định dạng / format": [str(python), "-m", "ruff", "format", "--check", "."],
