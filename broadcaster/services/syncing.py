@@ -78,7 +78,7 @@ def rundown(context: Context, station: Station, now: datetime) -> Served:
         stop = stations.stop_in_force(connection, context.commune_id)
         open_ones = deliveries.on_station(connection, context.commune_id, station.key)
         if stop is None:
-            open_ones = [_hand_over(connection, context, one, now) for one in open_ones]
+            open_ones = [_hand_over(connection, one, now) for one in open_ones]
         items = [
             _item(connection, one)
             for one in open_ones
@@ -104,7 +104,7 @@ def _fresh(connection: Connection, station: Station) -> Station:
     return stations.by_token(connection, station.token_digest) or station
 
 
-def _hand_over(connection: Connection, context: Context, one: Delivery, now: datetime) -> Delivery:
+def _hand_over(connection: Connection, one: Delivery, now: datetime) -> Delivery:
     soon = now < one.expires_at and one.due_at < now + HORIZON
     if one.state != State.PLANNED or not soon:
         return one

@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from broadcaster.errors import Unavailable
+from broadcaster.store.schema import VERSION
 
 _BUSY_MS = 10_000
 
@@ -104,3 +105,15 @@ def _unavailable(reason: str) -> Unavailable:
 
 def ping(connection: Connection) -> None:
     connection.execute(text("SELECT 1"))
+
+
+def check_version(database: Database) -> None:
+    """Raise Unavailable unless the database has exactly this program's schema."""
+    with database.read() as connection:
+        found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    if found != VERSION:
+        raise Unavailable(
+            f"Cơ sở dữ liệu ở phiên bản {found}, chương trình cần {VERSION}. "
+            "Hãy chạy: broadcaster init (không mất dữ liệu), hoặc cập nhật chương trình.",
+            f"The database is version {found}, the program needs {VERSION}. Run: broadcaster init",
+        )

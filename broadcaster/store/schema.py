@@ -288,3 +288,6 @@ event = Table(
     Column("detail", JSON, nullable=False),
     Index("ix_event_subject", "subject"),
 )
+
+VERSION = "0001"
+"""The newest migration; a database of another version is refused with a clear message."""

@@ -1,0 +1,87 @@
+"""The composition root: settings, database, channels and clock become one context."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+
+from broadcaster import channels, config, resources
+from broadcaster.channels import Channel, TargetSettings
+from broadcaster.config import Config, Secrets
+from broadcaster.services.context import Context
+from broadcaster.store import database, people
+from broadcaster.store.database import Database, file_url
+
+
+def clock() -> datetime:
+    """The one place where the product reads the time of day."""
+    return datetime.now(UTC)
+
+
+def connect(home: Path, environ: Mapping[str, str] = os.environ) -> Context:
+    """Everything for one process. Raises InputError or Unavailable that say what to do."""
+    settings = config.load(home)
+    store = open_database(home, settings)
+    database.check_version(store)
+    with store.read() as connection:
+        commune_id = people.commune_id(connection)
+    return _context(home, settings, store, commune_id, Secrets(home, environ))
+
+
+def open_database(home: Path, settings: Config) -> Database:
+    return Database(settings.database_url or file_url(home / "data" / "broadcaster.db"))
+
+
+def _context(
+    home: Path, settings: Config, store: Database, commune_id: int, secrets: Secrets
+) -> Context:
+    shipped = resources.folder("config") / "lexicon"
+    return Context(
+        home=home,
+        config=settings,
+        policy=settings.to_policy(),
+        database=store,
+        commune_id=commune_id,
+        channel=_Channels(home, settings, secrets).get,
+        clock=clock,
+        lexicons=(shipped, home / "lexicon"),
+        chimes=resources.folder("audio"),
+        owner=f"{socket.gethostname()}:{os.getpid()}",
+    )
+
+
+class _Channels:
+    """Each target's channel is made once, at its first use."""
+
+    def __init__(self, home: Path, settings: Config, secrets: Secrets) -> None:
+        self._home, self._settings, self._secrets = home, settings, secrets
+        self._made: dict[str, Channel] = {}
+        self._lock = threading.Lock()
+
+    def get(self, key: str) -> Channel:
+        with self._lock:
+            if key not in self._made:
+                self._made[key] = self._make(key)
+            return self._made[key]
+
+    def _make(self, key: str) -> Channel:
+        target = self._settings.target(key)
+        state = self._home / "data" / "channels" / key
+        state.mkdir(parents=True, exist_ok=True)
+        audio = self._home / "data" / "audio"
+        return channels.make(
+            target.channel,
+            TargetSettings(
+                key=key,
+                name=target.name,
+                options=target.options,
+                secret=partial(self._secrets.get, key),
+                state=state,
+                blob=lambda digest: audio / f"{digest}.mp3",
+            ),
+        )

@@ -1,0 +1,55 @@
+"""`broadcaster approval grant | return`."""
+
+from __future__ import annotations
+
+import click
+
+from broadcaster.cli.base import Session, acting, answering, local
+from broadcaster.cli.i18n import t
+from broadcaster.cli.views import dossier_data
+from broadcaster.domain.people import Right
+from broadcaster.services import approving
+
+
+@click.group("approval", help=t("Duyệt hoặc trả lại bản tin.", "Grant or return."))
+def command() -> None: ...
+
+
+@command.command("grant", help=t("Duyệt đúng những gì đã xem và nghe.", "Approve what was seen."))
+@click.argument("number", type=int)
+@click.option(
+    "--accept",
+    default="",
+    metavar=t("LÝ DO", "REASON"),
+    help=t("Chấp nhận các lưu ý (giọng dự phòng, từ đoán)", "Accept the warnings"),
+)
+@click.option("--seen", default="", metavar=t("MÃ", "CODE"), help=t("Mã xem trước", "Preview code"))
+@acting
+@answering
+def grant(session: Session, number: int, accept: str, seen: str) -> None:
+    person = session.person(Right.APPROVE)
+    made = approving.grant(session.context, person, number, session.now(), accept=accept, seen=seen)
+    until = local(made.approval.valid_until, seconds=False) if made.approval else ""
+    session.answer(
+        dossier_data(made),
+        lambda: click.echo(
+            t(
+                f"{person.full_name} đã duyệt tin số {number}, có hiệu lực đến {until}.",
+                f"{person.full_name} approved announcement {number} until {until}.",
+            )
+        ),
+    )
+
+
+@command.command("return", help=t("Trả lại người soạn kèm lý do.", "Send back with a reason."))
+@click.argument("number", type=int)
+@click.option("--reason", required=True, help=t("Lý do trả lại", "Why"))
+@acting
+@answering
+def give_back(session: Session, number: int, reason: str) -> None:
+    person = session.person(Right.APPROVE)
+    made = approving.give_back(session.context, person, number, reason, session.now())
+    session.answer(
+        dossier_data(made),
+        lambda: click.echo(t(f"Đã trả lại tin số {number}.", f"Announcement {number} returned.")),
+    )

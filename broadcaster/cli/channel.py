@@ -1,0 +1,89 @@
+"""`broadcaster channel list | check`."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime, timedelta
+from typing import Any
+
+import click
+
+from broadcaster.channels import Health
+from broadcaster.cli.base import Session, answering, local, table
+from broadcaster.cli.i18n import t
+from broadcaster.config import Target
+from broadcaster.domain.delivery import LOUDSPEAKER
+from broadcaster.errors import BroadcasterError, Text
+from broadcaster.services.context import Context
+from broadcaster.store import stations
+
+_SILENT_AFTER = timedelta(minutes=3)
+
+
+@click.group("channel", help=t("Các kênh và tình trạng.", "Outlets and their health."))
+def command() -> None: ...
+
+
+@command.command("list", help=t("Các kênh trong cấu hình.", "Outlets in the settings."))
+@answering
+def every(session: Session) -> None:
+    found = session.context.config.targets
+    data = [{"key": x.key, "channel": x.channel, "name": x.name} for x in found]
+    titles = t("Khóa,Loại,Tên", "Key,Channel,Name").split(",")
+    session.answer(
+        {"targets": data}, lambda: table(titles, [(x.key, x.channel, x.name) for x in found])
+    )
+
+
+@command.command("check", help=t("Hỏi từng kênh xem có dùng được không.", "Ask every outlet."))
+@click.argument("key", required=False)
+@answering
+def check(session: Session, key: str | None) -> None:
+    context = session.context
+    chosen = [context.config.target(key)] if key else context.config.targets
+    now = session.now()
+    found = [(target, _health(context, target, now)) for target in chosen]
+    data = [
+        {
+            "key": target.key,
+            "ok": health.ok,
+            "message": t(health.message.vi, health.message.en),
+            "details": dict(health.details),
+        }
+        for target, health in found
+    ]
+
+    def people() -> None:
+        words = {True: t("tốt", "good"), False: t("HỎNG", "BROKEN")}
+        rows = [(x.name, words[h.ok], t(h.message.vi, h.message.en)) for x, h in found]
+        table(t("Kênh,Tình trạng,Chi tiết", "Outlet,State,Details").split(","), rows)
+
+    session.answer({"targets": data}, people)
+    good = sum(health.ok for _, health in found)
+    sys.exit(0 if good == len(found) else 4 if good else 1)
+
+
+def _health(context: Context, target: Target, now: datetime) -> Health:
+    if target.channel == LOUDSPEAKER:
+        return _station_health(context, target, now)
+    try:
+        return context.channel(target.key).check(now)
+    except BroadcasterError as error:
+        return Health(ok=False, message=error.text)
+
+
+def _station_health(context: Context, target: Target, now: datetime) -> Health:
+    with context.database.read() as connection:
+        known = {s.key: s for s in stations.every(connection, context.commune_id)}
+    station = known.get(target.key)
+    if station is None or station.seen_at is None:
+        text = Text("Trạm chưa kết nối lần nào.", "The station has never called.")
+        return Health(ok=False, message=text)
+    status: dict[str, Any] = dict(station.status)
+    seen = local(station.seen_at)
+    if now - station.seen_at > _SILENT_AFTER:
+        text = Text(f"Mất liên lạc từ {seen}.", f"Silent since {seen}.")
+        return Health(ok=False, message=text, details=status)
+    device = status.get("device", "")
+    text = Text(f"Liên lạc lúc {seen}, thiết bị: {device}.", f"Seen {seen}, device: {device}.")
+    return Health(ok=True, message=text, details=status)

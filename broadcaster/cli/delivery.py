@@ -1,0 +1,100 @@
+"""`broadcaster delivery list | show | resolve`."""
+
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+
+import click
+
+from broadcaster.cli.base import Session, acting, answering, local, state_word
+from broadcaster.cli.i18n import t
+from broadcaster.cli.views import cause_of, delivery_data, show_deliveries
+from broadcaster.domain.delivery import State
+from broadcaster.domain.people import Right
+from broadcaster.errors import InputError
+from broadcaster.services import dispatching, reporting
+from broadcaster.services.reporting import History
+
+
+@click.group("delivery", help=t("Từng lượt phát và kết quả.", "Deliveries and outcomes."))
+def command() -> None: ...
+
+
+@command.command("list", help=t("Các lượt phát gần đây và sắp tới.", "Recent and coming ones."))
+@click.option("--announcement", "number", type=int, help=t("Chỉ của tin này", "Of this one only"))
+@click.option("--days", default=7, help=t("Số ngày trước và sau", "Days back and ahead"))
+@answering
+def every(session: Session, number: int | None, days: int) -> None:
+    now, span = session.now(), timedelta(days=days)
+    lines = reporting.lines(session.context, after=now - span, before=now + span, number=number)
+    session.answer(
+        {"deliveries": [delivery_data(line) for line in lines]}, lambda: show_deliveries(lines)
+    )
+    if any(line.delivery.state == State.UNKNOWN for line in lines):
+        sys.exit(5)
+
+
+@command.command("show", help=t("Mọi điều đã ghi về một lượt phát.", "All about one delivery."))
+@click.argument("delivery_id", type=int)
+@answering
+def show(session: Session, delivery_id: int) -> None:
+    found = reporting.history(session.context, delivery_id)
+    data = {
+        **delivery_data(found.line),
+        "attempt_rows": found.attempts,
+        "as_run": [entry["body"] for entry in found.entries],
+    }
+    session.answer(data, lambda: _show(found))
+
+
+def _show(found: History) -> None:
+    one = found.line.delivery
+    click.secho(t(f"Lượt phát số {one.id}", f"Delivery {one.id}"), bold=True)
+    facts = [
+        (t("Bản tin", "Announcement"), f"{found.line.number}. {found.line.title}"),
+        (t("Kênh", "Outlet"), f"{found.line.target_name} ({one.target})"),
+        (t("Giờ hẹn", "Planned"), local(one.due_at)),
+        (t("Giờ thực", "Actual"), local(one.actual_at)),
+        (t("Kết quả", "State"), state_word(one.state)),
+        (t("Nguyên nhân", "Cause"), cause_of(one)),
+        (t("Số hiệu", "Reference"), one.marker),
+        (t("Bằng chứng", "Proof"), found.line.proof()),
+    ]
+    for name, value in facts:
+        if value:
+            click.echo(f"  {name}: {value}")
+    for row in found.attempts:
+        outcome = row["outcome"] or t("đang gửi", "under way")
+        reason = t(row["detail"].get("vi", ""), row["detail"].get("en", ""))
+        click.echo(
+            t(f"  Lần thử {row['n']}", f"  Try {row['n']}")
+            + f": {local(row['started_at'])} → {local(row['ended_at'])}: {outcome} {reason}"
+        )
+
+
+@command.command("resolve", help=t("Xác định kết quả của lượt CHƯA RÕ.", "Settle an unknown."))
+@click.argument("delivery_id", type=int)
+@click.option("--posted", metavar="URL", help=t("Đã đăng, ở địa chỉ này", "It is there"))
+@click.option("--not-posted", is_flag=True, help=t("Chắc chắn chưa đăng", "It is not there"))
+@acting
+@answering
+def resolve(session: Session, delivery_id: int, posted: str | None, not_posted: bool) -> None:
+    if bool(posted) == not_posted:
+        raise InputError(
+            "Chọn đúng một: --posted ĐỊA_CHỈ hoặc --not-posted.",
+            "Choose one: --posted URL or --not-posted.",
+        )
+    person = session.person(Right.SETTLE)
+    one = dispatching.settle(
+        session.context, person, delivery_id, session.now(), posted=posted or None
+    )
+    session.answer(
+        delivery_data(reporting.history(session.context, delivery_id).line),
+        lambda: click.echo(
+            t(
+                f"Lượt phát số {delivery_id}: {state_word(one.state)}.",
+                f"Delivery {delivery_id}: {state_word(one.state)}.",
+            )
+        ),
+    )

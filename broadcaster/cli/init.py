@@ -1,0 +1,102 @@
+"""`broadcaster init`: settings, database and the first people; safe to run again."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+
+import click
+
+from broadcaster import config, resources
+from broadcaster.bootstrap import open_database
+from broadcaster.cli.base import Session, answering, say
+from broadcaster.cli.i18n import t
+from broadcaster.cli.person import check_name
+from broadcaster.domain.people import Role
+from broadcaster.errors import Conflict, InputError
+from broadcaster.store import people
+from broadcaster.store.migrate import upgrade
+
+
+@click.command("init", help=t("Tạo cấu hình và cơ sở dữ liệu của xã.", "Settings and database."))
+@click.option("--commune", help=t("Tên xã, ví dụ “xã An Bình”", "The commune's name"))
+@click.option(
+    "--author",
+    metavar=t("TÊN:HỌ TÊN", "NAME:FULL NAME"),
+    help=t("Người soạn và vận hành, ví dụ “lan:Nguyễn Thị Lan”", "Author and operator"),
+)
+@click.option(
+    "--approver",
+    metavar=t("TÊN:HỌ TÊN", "NAME:FULL NAME"),
+    help=t("Lãnh đạo duyệt, ví dụ “minh:Trần Văn Minh”", "The leader who approves"),
+)
+@answering
+def command(
+    session: Session, commune: str | None, author: str | None, approver: str | None
+) -> None:
+    home = session.home
+    new = [
+        (_person(author), {Role.OPERATOR, Role.ADMIN}),
+        (_person(approver), {Role.APPROVER}),
+    ]
+    _settings(home, commune)
+    settings = config.load(home)
+    for folder in ("data/audio", "lexicon"):
+        (home / folder).mkdir(parents=True, exist_ok=True)
+    store = open_database(home, settings)
+    upgrade(store)
+    with store.write() as connection:
+        commune_id = people.the_commune(connection, settings.commune.name)
+        for person, roles in new:
+            if person is not None:
+                try:
+                    people.create(connection, commune_id, *person, roles)
+                except Conflict:
+                    say(t(f"Đã có “{person[0]}” từ trước.", f"“{person[0]}” exists already."))
+        known = [p.name for p in people.every(connection, commune_id)]
+    session.answer(
+        {"home": str(home), "commune": settings.commune.name, "people": known},
+        lambda: click.echo(t(f"Sẵn sàng: {home}", f"Ready: {home}")),
+    )
+    say(
+        t(
+            f"Cấu hình: {home / config.FILE} (thêm Fanpage, Zalo OA, trang web ở đó).\n"
+            "Tiếp theo: broadcaster announcement new --from TỆP --as TÊN",
+            f"Settings: {home / config.FILE} (add the Page, OA and site there).\n"
+            "Next: broadcaster announcement new --from FILE --as NAME",
+        )
+    )
+
+
+def _person(text: str | None) -> tuple[str, str] | None:
+    if not text:
+        return None
+    name, _, full_name = text.partition(":")
+    if not full_name.strip():
+        raise InputError(
+            f"“{text}”: viết như lan:Nguyễn Thị Lan (tên ngắn, hai chấm, họ tên).",
+            f"“{text}”: write lan:Nguyễn Thị Lan (short name, colon, full name).",
+        )
+    check_name(name)
+    return name, full_name.strip()
+
+
+def _settings(home: Path, commune: str | None) -> None:
+    """Write the settings file once; an existing one is never touched."""
+    path = home / config.FILE
+    if path.exists():
+        return
+    if not commune:
+        if not click.get_text_stream("stdin").isatty():
+            raise InputError(
+                "Thiếu tên xã: thêm --commune “xã An Bình”.", "Add --commune with the name."
+            )
+        commune = click.prompt(t("Tên xã (ví dụ: xã An Bình)", "Name of the commune"), err=True)
+    template = (resources.folder("config") / "broadcaster.example.toml").read_text("utf-8")
+    text = template.replace('"xã An Bình"', json.dumps(commune, ensure_ascii=False))
+    config.parse(tomllib.loads(text), str(path))
+    home.mkdir(parents=True, exist_ok=True)
+    aside = path.with_suffix(".new")
+    aside.write_text(text, encoding="utf-8")
+    aside.replace(path)

@@ -1,0 +1,96 @@
+"""`broadcaster preview NUMBER`: what every outlet would get, side by side, and what is heard."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from broadcaster.cli.base import Session, answering, console, length, say
+from broadcaster.cli.i18n import t
+from broadcaster.cli.views import dossier_data, show_dossier
+from broadcaster.domain import approval
+from broadcaster.domain.announcement import Rendition
+from broadcaster.domain.delivery import LOUDSPEAKER
+from broadcaster.errors import PolicyRefused
+from broadcaster.services import authoring, rendering
+from broadcaster.services.authoring import Dossier
+
+
+@click.command(
+    "preview",
+    help=t("Xem trước mọi kênh, lời đọc và độ dài.", "All outlets, spoken text and length."),
+)
+@click.argument("number", type=int)
+@answering
+def command(session: Session, number: int) -> None:
+    dossier = authoring.show(session.context, number, session.now())
+    if not dossier.renditions:
+        raise PolicyRefused(
+            f"Chưa có gì để xem. Hãy chạy: broadcaster render {number}",
+            f"Nothing to show yet. Run: broadcaster render {number}",
+        )
+    outputs = [_output(session, rendition) for rendition in dossier.renditions]
+    code = approval.digest(dossier.pinned)[:8]
+    data = {
+        **dossier_data(dossier),
+        "code": code,
+        "outputs": outputs,
+        "warnings": [t(*w) for w in rendering.warnings(dossier)],
+    }
+    session.answer(data, lambda: _people(dossier, outputs, code))
+
+
+def _output(session: Session, rendition: Rendition) -> dict[str, Any]:
+    content = rendition.content
+    shown: dict[str, Any] = {"target": rendition.target, "channel": rendition.channel}
+    if rendition.channel == LOUDSPEAKER:
+        digest = content["wav"]["digest"]
+        return {
+            **shown,
+            "text": content["spoken"],
+            "duration_s": rendition.duration_ms / 1000,
+            "voice": content["voice"],
+            "flags": content["flags"],
+            "lufs": content["lufs"],
+            "true_peak_dbtp": content["true_peak_dbtp"],
+            "audio": str(session.context.audio / f"{digest}.wav"),
+        }
+    return {**shown, "text": session.context.channel(rendition.target).show(content)}
+
+
+def _people(dossier: Dossier, outputs: list[dict[str, Any]], code: str) -> None:
+    from rich import box  # noqa: PLC0415 - only where people look
+    from rich.table import Table  # noqa: PLC0415 - same
+
+    show_dossier(dossier)
+    grid = Table(box=box.MINIMAL, pad_edge=False, expand=True)
+    for output in outputs:
+        grid.add_column(f"{output['target']}\n({output['channel']})", ratio=1)
+    grid.add_row(*(output["text"] for output in outputs))
+    console().print(grid)
+    for output in outputs:
+        if output["channel"] == LOUDSPEAKER:
+            _sound(output)
+    for vi, en in rendering.warnings(dossier):
+        click.secho("! " + t(vi, en), fg="yellow")
+    number = dossier.announcement.number
+    click.echo(t(f"Mã bản xem trước: {code}", f"Code of this preview: {code}"))
+    say(
+        t(
+            f"Duyệt: broadcaster approval grant {number} --seen {code} --as NGƯỜI_DUYỆT",
+            f"Approve: broadcaster approval grant {number} --seen {code} --as APPROVER",
+        )
+    )
+
+
+def _sound(output: dict[str, Any]) -> None:
+    heard = length(round(output["duration_s"] * 1000))
+    voice, level = output["voice"], f"{output['lufs']:.1f}".replace(".", ",")
+    click.echo(
+        t(
+            f"Âm thanh {output['target']}: {heard}, giọng {voice}, {level} LUFS",
+            f"Sound of {output['target']}: {heard}, voice {voice}, {output['lufs']:.1f} LUFS",
+        )
+    )
+    click.echo(t(f"  Nghe thử: {output['audio']}", f"  Listen: {output['audio']}"))

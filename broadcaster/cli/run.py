@@ -1,0 +1,34 @@
+"""`broadcaster run`: server, loops and the local station."""
+
+from __future__ import annotations
+
+import json
+import logging
+
+import click
+
+from broadcaster.cli.base import Session, answering, say
+from broadcaster.cli.i18n import t
+
+
+@click.command(
+    "run",
+    help=t(
+        "Chạy máy chủ, các vòng làm việc và trạm loa của máy này. Dừng bằng Ctrl-C.",
+        "Run the server, its loops and this machine's station. Stop with Ctrl-C.",
+    ),
+)
+@click.option("--no-station", is_flag=True, help=t("Không chạy trạm loa", "Without the station"))
+@answering
+def command(session: Session, no_station: bool) -> None:
+    from broadcaster.serving import serve  # noqa: PLC0415 - heavy, and only this command needs it
+
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.WARNING)
+    logging.getLogger("broadcaster").setLevel(logging.INFO)
+
+    def ready(url: str) -> None:
+        if session.as_json:
+            click.echo(json.dumps({"url": url}))
+        say(t(f"Đang chạy tại {url}. Dừng bằng Ctrl-C.", f"Running at {url}. Ctrl-C stops it."))
+
+    serve(session.context, on_ready=ready, station=not no_station)

@@ -1,0 +1,123 @@
+"""How announcements and deliveries are shown, to people and to programs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from broadcaster.cli.base import length, local, state_word, table
+from broadcaster.cli.i18n import t
+from broadcaster.domain.delivery import Delivery
+from broadcaster.services.authoring import Dossier
+from broadcaster.services.reporting import Line
+from broadcaster.services.scheduling import to_rule
+
+
+def dossier_data(dossier: Dossier) -> dict[str, Any]:
+    granted = dossier.approval
+    return {
+        "number": dossier.announcement.number,
+        "reference": dossier.reference,
+        "state": dossier.state(),
+        "priority": dossier.announcement.priority.value,
+        "title": dossier.revision.title,
+        "body": dossier.revision.body,
+        "revision": dossier.revision.n,
+        "author": dossier.revision.author,
+        "created_at": dossier.revision.created_at,
+        "targets": list(dossier.revision.targets),
+        "renditions": [
+            {"target": r.target, "channel": r.channel, "digest": r.digest}
+            for r in dossier.renditions
+        ],
+        "approved_by": granted.person if granted else None,
+        "approved_until": granted.valid_until if granted else None,
+        "rules": [rule_data(rule) for rule in dossier.rules],
+    }
+
+
+def rule_data(rule: Any) -> dict[str, Any]:
+    return {
+        "id": rule.id,
+        "rrule": rule.rrule,
+        "dtstart": rule.dtstart.isoformat(),
+        "words": to_rule(rule).describe(),
+        "targets": list(rule.targets),
+    }
+
+
+def show_dossier(dossier: Dossier, *, text: bool = False) -> None:
+    one, revision = dossier.announcement, dossier.revision
+    click.secho(t(f"Bản tin số {one.number}", f"Announcement {one.number}"), bold=True, nl=False)
+    click.echo(f"  {dossier.reference}  [{state_word(dossier.state())}]")
+    click.echo(revision.title)
+    facts = [
+        (t("Người soạn", "Author"), f"{revision.author}, {local(revision.created_at)}"),
+        (t("Lần sửa", "Revision"), str(revision.n)),
+        (t("Kênh", "Outlets"), ", ".join(revision.targets)),
+    ]
+    if dossier.approval:
+        until = local(dossier.approval.valid_until, seconds=False)
+        who = dossier.approval.person
+        facts.append((t("Duyệt", "Approved"), t(f"{who}, đến {until}", f"{who}, until {until}")))
+    for decision in dossier.decisions:
+        if decision.decision == "returned":
+            facts.append((t("Trả lại", "Returned"), f"{decision.person}: {decision.reason}"))
+        elif decision.voided_at:
+            facts.append((t("Thu hồi duyệt", "Voided"), decision.voided_reason))
+    facts += [(t("Lịch", "Rule"), f"{r.id}: {to_rule(r).describe()}") for r in dossier.rules]
+    for name, value in facts:
+        click.echo(f"  {name}: {value}")
+    if text:
+        click.echo("\n" + revision.body)
+
+
+def delivery_data(line: Line) -> dict[str, Any]:
+    one = line.delivery
+    return {
+        "id": one.id,
+        "announcement": line.number,
+        "title": line.title,
+        "channel": one.channel,
+        "target": one.target,
+        "planned": one.due_at,
+        "actual": one.actual_at,
+        "state": one.state.value,
+        "cause": t(one.cause.vi, one.cause.en) if one.cause else None,
+        "attempts": one.attempt_no,
+        "reference": one.marker,
+        "link": one.link or None,
+        "proof": dict(one.proof) or None,
+    }
+
+
+def show_deliveries(lines: Sequence[Line]) -> None:
+    titles = t(
+        "Lượt,Tin,Kênh,Giờ hẹn,Giờ thực,Kết quả,Bằng chứng",
+        "Id,No.,Target,Planned,Actual,State,Proof",
+    ).split(",")
+    table(titles, [_row(line) for line in lines])
+
+
+def _row(line: Line) -> tuple[str, ...]:
+    one = line.delivery
+    return (
+        str(one.id),
+        str(line.number),
+        line.target_name,
+        local(one.due_at),
+        local(one.actual_at),
+        state_word(one.state),
+        line.proof() or cause_of(one),
+    )
+
+
+def cause_of(one: Delivery) -> str:
+    return t(one.cause.vi, one.cause.en) if one.cause else ""
+
+
+def duration_of(dossier: Dossier) -> str:
+    longest = max((r.duration_ms for r in dossier.renditions), default=0)
+    return length(longest)

@@ -1,0 +1,91 @@
+"""What wakes the services: fixed ticks that carry nothing. The database says what is due."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from broadcaster.domain.announcement import Priority
+from broadcaster.domain.delivery import Delivery
+from broadcaster.services import dispatching, planning
+from broadcaster.services.context import Context
+
+log = logging.getLogger(__name__)
+_WORKERS = 6
+_PLAN_EVERY_S = 2.0
+_DISPATCH_EVERY_S = 0.5
+
+
+class Loops:
+    """Ticks and workers of one process; one delivery of a target at a time.
+
+    A dead Page so holds up one thread and no other target. Emergencies have workers of their own.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._busy: set[tuple[str, str]] = set()
+        self._lock = threading.Lock()
+        self._routine = ThreadPoolExecutor(_WORKERS, "dispatch")
+        self._urgent = ThreadPoolExecutor(_WORKERS, "dispatch-urgent")
+        # With the defaults a tick that is late by a second would be dropped.
+        self._ticks = BackgroundScheduler(
+            timezone="UTC",
+            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        )
+
+    def start(self) -> None:
+        """Settle what a dead predecessor left, then tick until `stop`."""
+        recovered = dispatching.recover(self._context, self._context.clock())
+        if recovered:
+            log.warning("%s deliveries were being sent when the program died", recovered)
+        self._ticks.add_job(_safely(self._plan), "interval", seconds=_PLAN_EVERY_S)
+        self._ticks.add_job(_safely(self.dispatch), "interval", seconds=_DISPATCH_EVERY_S)
+        self._ticks.start()
+
+    def stop(self) -> None:
+        """No new work; what is being sent is waited for."""
+        if self._ticks.running:
+            self._ticks.shutdown()
+        for pool in (self._routine, self._urgent):
+            pool.shutdown(cancel_futures=True)
+
+    def _plan(self) -> None:
+        planning.plan(self._context, self._context.clock())
+
+    def dispatch(self) -> None:
+        """Hand everything that is due to the workers; returns at once."""
+        for one in dispatching.due(self._context, self._context.clock()):
+            lane = (one.target, one.priority)
+            with self._lock:
+                if lane in self._busy:
+                    continue
+                self._busy.add(lane)
+            urgent = one.priority == Priority.EMERGENCY
+            pool = self._urgent if urgent else self._routine
+            pool.submit(self._handle, lane, one)
+
+    def _handle(self, lane: tuple[str, str], one: Delivery) -> None:
+        try:
+            dispatching.handle(self._context, one.id, self._context.clock())
+        except Exception:
+            log.exception("delivery %s", one.id)
+        finally:
+            with self._lock:
+                self._busy.discard(lane)
+
+
+def _safely(tick: Callable[[], None]) -> Callable[[], None]:
+    """A tick that fails (disk full, database busy) is logged and comes again."""
+
+    def run() -> None:
+        try:
+            tick()
+        except Exception:
+            log.exception("tick failed")
+
+    return run

@@ -1,0 +1,27 @@
+"""The server's application: which door is where."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+
+from broadcaster import __version__
+from broadcaster.errors import BroadcasterError
+from broadcaster.services.context import Context
+from broadcaster.web import station_api
+
+
+def create_app(context: Context) -> FastAPI:
+    """Everything under /api; every answer carries the server's clock in its Date header."""
+    app = FastAPI(title="Broadcaster", version=__version__, docs_url=None, redoc_url=None)
+    app.include_router(station_api.router(context), prefix="/api/station/v1")
+
+    @app.get("/health")
+    def health() -> dict[str, str]:
+        return {"status": "ok", "version": __version__, "commune": context.config.commune.name}
+
+    @app.exception_handler(BroadcasterError)
+    def in_words(_request: Request, error: BroadcasterError) -> JSONResponse:
+        return JSONResponse({"vi": error.text.vi, "en": error.text.en}, status_code=503)
+
+    return app

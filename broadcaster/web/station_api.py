@@ -1,0 +1,63 @@
+"""What stations call: their rundown, audio by digest, status, and proof of play."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, HTTPException, Path, Response
+from fastapi.responses import FileResponse
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from broadcaster import wire
+from broadcaster.services import syncing
+from broadcaster.services.context import Context
+from broadcaster.store.stations import Station
+
+_bearer = HTTPBearer(auto_error=False)
+
+
+def router(context: Context) -> APIRouter:
+    """All routes need a station's token: `Authorization: Bearer …`, else 401."""
+    routes = APIRouter()
+
+    def caller(
+        credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    ) -> Station:
+        station = syncing.who(context, credentials.credentials) if credentials else None
+        if station is None:
+            raise HTTPException(401, "mã của trạm không đúng hoặc đã bị thu hồi")
+        return station
+
+    @routes.get("/rundown")
+    def rundown(
+        station: Annotated[Station, Depends(caller)],
+        if_none_match: Annotated[str, Header()] = "",
+    ) -> Response:
+        served = syncing.rundown(context, station, context.clock())
+        headers = {"ETag": served.etag, "Cache-Control": "no-cache"}
+        if if_none_match == served.etag:
+            return Response(status_code=304, headers=headers)
+        body = served.rundown.model_dump_json()
+        return Response(body, media_type="application/json", headers=headers)
+
+    @routes.get("/audio/{digest}")
+    def audio(
+        station: Annotated[Station, Depends(caller)],
+        digest: Annotated[str, Path(pattern="^[0-9a-f]{64}$")],
+    ) -> FileResponse:
+        path = syncing.audio_path(context, digest)
+        if path is None:
+            raise HTTPException(404, f"không có tệp âm thanh này cho trạm {station.key}")
+        return FileResponse(path, media_type="audio/wav", headers={"ETag": f'"{digest}"'})
+
+    @routes.post("/status", status_code=204)
+    def status(station: Annotated[Station, Depends(caller)], body: wire.StationStatus) -> None:
+        syncing.report(context, station, body, context.clock())
+
+    @routes.post("/as-run")
+    def as_run(
+        station: Annotated[Station, Depends(caller)], body: wire.AsRunBatch
+    ) -> wire.AsRunReceipt:
+        return syncing.take_entries(context, station, body, context.clock())
+
+    return routes
