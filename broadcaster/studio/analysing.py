@@ -67,7 +67,7 @@ class _Notes:
         shape, delay = band(*limits, rate)
         # Where the filter lets nothing through, half a sample is an exact shift.
         half: Response = np.exp(1j * np.pi * np.fft.rfftfreq(FFT)).astype(np.complex64)
-        responses = [shape, shape * half, shape * k_weighting(rate)]
+        responses = [shape, shape * half, shape * k_weighting(rate, max(rate, 48000))]
         self.convolver = Convolver(responses, 1, delay)
         self._framers = [Framer(rate // HOPS_A_SECOND) for _ in responses]
         self._spool = spool

@@ -18,6 +18,7 @@ Curve = npt.NDArray[np.float32]
 HOPS_A_SECOND = 500
 _REFERENCE = -23.0  # LUFS to which each part is brought first, so that the compressor fits all
 _THRESHOLD_DB, _RATIO = -24.0, 3.0
+_MAKE_UP = (-20.0, 40.0)  # dB
 _DETECT_HOPS = 10  # 20 ms: follows syllables, not the pitch of a voice
 _COMPRESSOR_RELEASE = 80.0  # dB a second
 _LIMITER_ATTACK, _LIMITER_RELEASE = 1500.0, 60.0  # dB a second: 4 ms of look-ahead for 6 dB
@@ -40,8 +41,8 @@ def plan(analysis: Analysis, target_lufs: float, ceiling_db: float) -> Curve:
     shaped = _level_parts(analysis)
     shaped += _compress(analysis.energies, shaped)
     peaks_db = _db(analysis.peaks, 20) + shaped
-    low, high = -60.0, 60.0
-    for _ in range(24):
+    low, high = _MAKE_UP
+    for _ in range(14):
         make_up = (low + high) / 2
         gain = shaped + make_up + _limit(peaks_db + make_up, ceiling_db)
         if _loudness(analysis.energies, gain) < target_lufs:

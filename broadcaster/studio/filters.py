@@ -60,14 +60,16 @@ def band(low: float, high: float, rate: int) -> tuple[Response, int]:
     return np.asarray(np.fft.rfft(taps, FFT), np.complex64), _HALF_TAPS
 
 
-def k_weighting(rate: int) -> Response:
+def k_weighting(rate: int, design_rate: int | None = None) -> Response:
     """ITU-R BS.1770: a shelf for the head and a high pass, for any sample rate.
 
-    The standard prints coefficients for 48 kHz only; these are its analogue prototypes.
+    The standard prints coefficients for 48 kHz only; these are its analogue prototypes. With
+    `design_rate` sound of `rate` is weighted as a meter at that higher rate would do it.
     """
-    z = np.exp(-2j * np.pi * np.fft.rfftfreq(FFT))  # z to the power of -1
-    shelf = _shelf(1681.974450955533, 3.999843853973347, 0.7071752369554196, rate)
-    high_pass = _high_pass(38.13547087602444, 0.5003270373238773, rate)
+    design = design_rate or rate
+    z = np.exp(-2j * np.pi * np.fft.rfftfreq(FFT, design / rate))  # z to the power of -1
+    shelf = _shelf(1681.974450955533, 3.999843853973347, 0.7071752369554196, design)
+    high_pass = _high_pass(38.13547087602444, 0.5003270373238773, design)
     response = np.ones_like(z)
     for (b0, b1, b2), (a1, a2) in (shelf, high_pass):
         response *= (b0 + b1 * z + b2 * z * z) / (1 + a1 * z + a2 * z * z)

@@ -18,11 +18,14 @@ _WEIGHTS = {5: (1, 1, 1, 1.41, 1.41), 6: (1, 1, 1, 0, 1.41, 1.41)}
 
 
 class Meter:
-    """Feed blocks of shape (channels, n) in -1..1, then read `result`, once."""
+    """Feed blocks of shape (channels, n) in -1..1, then read `result`, once.
 
-    def __init__(self, rate: int, channels: int) -> None:
+    `design_rate` is the rate of the file when only part of its samples is fed.
+    """
+
+    def __init__(self, rate: int, channels: int, design_rate: int | None = None) -> None:
         self._rate, self._count = rate, 0
-        self._k = Convolver([k_weighting(rate)], channels)
+        self._k = Convolver([k_weighting(rate, design_rate)], channels)
         self._frames = Framer(round(rate / 10), channels)
         self._hops = Framer(round(rate / 100), channels)
         self._peak = TruePeak(rate, channels)

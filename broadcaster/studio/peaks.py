@@ -10,8 +10,8 @@ import numpy.typing as npt
 from broadcaster.studio.filters import Samples
 
 _SIDE = 12  # samples to each side that an in-between value is made of
-_HOP = 256
-_BATCH = 64
+_HOP = 64
+_BATCH = 256
 
 
 def between(factor: int) -> npt.NDArray[np.float32]:

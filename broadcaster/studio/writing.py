@@ -13,7 +13,6 @@ from broadcaster.studio import reading
 from broadcaster.studio.analysing import Spool
 from broadcaster.studio.dynamics import HOPS_A_SECOND, Curve
 from broadcaster.studio.encoding import Flat, Mp3, Pcm16, Wav, int16
-from broadcaster.studio.filters import Samples
 from broadcaster.studio.meter import Meter
 from broadcaster.studio.model import Measurement
 
@@ -45,8 +44,7 @@ def write(
     spool: Spool, gain: Curve, form: Form, folder: Path, at: Callable[[float], None]
 ) -> Written:
     """Write the spooled sound, with its gain at the edges of the hops, into `folder`."""
-    meter = Meter(form.wav_rate, 1)
-    finer = _Finer(form)
+    finer, meter = _Finer(form), _WavMeter(form)
     with (
         Wav(folder / "programme.wav", form.wav_rate, spool.samples * finer.factor) as wav,
         Mp3(folder / "programme.mp3", form.rate, form.mp3_kbps, form.tags) as mp3,
@@ -55,11 +53,11 @@ def write(
             mp3.feed(level)
             fine = int16(finer.feed(level, last=False))
             wav.feed(fine)
-            meter.feed(_floats(fine))
+            meter.feed(fine)
             at(seconds)
         rest = int16(finer.feed(np.zeros(0, np.float32), last=True))
         wav.feed(rest)
-        meter.feed(_floats(rest))
+        meter.feed(rest)
         wav_digest, mp3_digest = wav.finish(), mp3.finish()
     measured, coded = meter.result(), measure(mp3.path)
     peak = max(measured.true_peak_dbtp, coded.true_peak_dbtp)
@@ -107,5 +105,18 @@ class _Finer:
         return np.concatenate([out[: out.size + min(0, self._owed)], np.zeros(missing, np.float32)])
 
 
-def _floats(samples: Pcm16) -> Samples:
-    return samples[None, :].astype(np.float32) / np.float32(32768)
+class _WavMeter:
+    """Measures the WAV by as many of its samples as hold all of its band."""
+
+    def __init__(self, form: Form) -> None:
+        self._every = form.wav_rate // form.rate
+        self._meter = Meter(form.rate, 1, form.wav_rate)
+        self._skip = 0
+
+    def feed(self, samples: Pcm16) -> None:
+        taken = samples[self._skip :: self._every].astype(np.float32)
+        self._skip = (self._skip - len(samples)) % self._every
+        self._meter.feed(taken[None, :] / np.float32(32768))
+
+    def result(self) -> Measurement:
+        return self._meter.result()
