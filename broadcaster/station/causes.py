@@ -38,6 +38,7 @@ MIXED_RATES = Text(
     "The audio files of the item have different sample rates.",
 )
 DEVICE_LOST = Text("Mất thiết bị âm thanh khi đang phát.", "The sound device was lost during play.")
+NO_DEVICE = Text("Không có thiết bị âm thanh đã chọn.", "The chosen sound device is not there.")
 QUIET_CAME = Text("Đến giờ yên tĩnh khi đang phát.", "Quiet hours began during play.")
 CLOCK_YEAR = Text(
     "Đồng hồ máy chưa được đặt (sai năm): không phát tin thường.",
