@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from broadcaster.sandbox import control, cutting, pages
 from broadcaster.sandbox.gate import pass_through
@@ -43,7 +44,11 @@ def door(state: SandboxState, platform: Platform) -> Door:
     """One platform's entrance."""
 
     async def enter(request: Request) -> Response:
-        reply = await pass_through(state, platform, await read_call(request))
+        try:
+            call = await read_call(request)
+        except ClientDisconnect:
+            return Response(status_code=400)  # half a request is no request
+        reply = await pass_through(state, platform, call)
         if reply is None:
             cutting.cut(request.scope)
             return Response(status_code=500)  # nobody reads it: the socket is closed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Literal
+from typing import ClassVar, Literal
 
 PlatformName = Literal["graph", "zalo", "wordpress"]
 Kind = Literal[
@@ -45,10 +45,14 @@ class Fault:
     message: str = ""
     extra: dict[str, object] = field(default_factory=dict)
     seen: int = 0
+    # A misspelt name in a script is an error, not silence.
+    __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid"}
 
     def __post_init__(self) -> None:
         if self.kind == "rotate_then_drop" and self.operation == "*":
             self.operation = "oauth.token"
+        if self.call < 1 or self.times < 0 or self.seconds < 0:
+            raise ValueError("call ≥ 1, times ≥ 0, seconds ≥ 0")
 
     def strikes(self, platform: str, operation: str) -> bool:
         """Count a call; True when this is one that goes wrong."""

@@ -6,7 +6,7 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import uvicorn
@@ -66,7 +66,7 @@ def server_for(state: SandboxState, on_ready: Callable[[], None]) -> _Server:
         http=CuttableProtocol,
         ws="none",
         lifespan="off",
-        log_level="warning",
+        log_config=None,
         access_log=False,
         proxy_headers=False,
         timeout_graceful_shutdown=2,
@@ -93,11 +93,9 @@ def serve(
         state.world.faults = list(script.faults)
         state.world.settings = script.settings
     sock = listen(host, port)
-    try:
+    with closing(sock), suppress(KeyboardInterrupt):  # Ctrl-C is the usual way to end it
         state.save()
         server_for(state, lambda: on_ready(url_of(sock))).run(sockets=[sock])
-    finally:
-        sock.close()
 
 
 @contextmanager

@@ -30,6 +30,7 @@ class GraphSettings:
     photo_max_bytes: int = 4 * 1024 * 1024  # another guide says 10 MB
     photo_types: tuple[str, ...] = ("image/jpeg", "image/png")
     unpublished_photo_hours: int = 24
+    scheduled_photos_temporary: bool = False
     link_errors_as_subcode: bool = False
     unscrapable_links: tuple[str, ...] = ()
     edit_only_own_posts: bool = True
@@ -74,6 +75,7 @@ class ZaloSettings:
     broadcasts_per_month: int | None = None  # None: by package
     broadcast_review_minutes: int = 30
     highest_city_code: int = 63  # old provinces; unknown after the mergers of 2025
+    templates_for_uid: tuple[str, ...] = ("100001",)
     upload_returns_url: bool = False
     uploads_per_month: int = 5_000
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -70,7 +71,7 @@ class SandboxState:
             graph=GraphBook(),
             zalo=ZaloBook.fresh(settings.zalo, now),
             wordpress=WordPressBook.fresh(),
-            settings=settings,
+            settings=deepcopy(settings),
             serial=serial,
         )
 

@@ -104,6 +104,11 @@ def whole_number(value: object, default: int) -> int:
     return int(str(value)) if re.fullmatch(r"-?\d{1,18}", str(value)) else default
 
 
+def is_young(made: datetime, now: datetime, lag: float) -> bool:
+    """True while something made `lag` seconds ago or less does not show yet."""
+    return lag > 0 and 0 <= (now - made).total_seconds() < lag
+
+
 def parse_time(text: str) -> datetime | None:
     """ISO 8601; without a zone it counts as UTC. None when it is no time."""
     try:

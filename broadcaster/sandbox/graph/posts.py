@@ -24,6 +24,7 @@ def create(state: SandboxState, call: Call, now: datetime) -> Reply:
     given = params(call)
     message, link = given.get("message", ""), given.get("link", "")
     photos = attached(state, given, now)
+    check_temporary(state, given, photos)
     if not (message.strip() or link or photos):
         raise refuse(100, "(#100) Missing message or attachment")
     check_message(state, message)
@@ -77,6 +78,15 @@ def check_photo(state: SandboxState, photo_id: str, now: datetime) -> None:
         raise refuse(100, f"(#100) Object {photo_id} of attached_media cannot be used")
     if photo.post_id:
         raise refuse(100, "(#100) These photos were already posted.", subcode=1366051)
+
+
+def check_temporary(state: SandboxState, given: Mapping[str, str], photos: list[str]) -> None:
+    """Where the settings say so, a scheduled post takes only pictures sent as `temporary`."""
+    if not state.settings.graph.scheduled_photos_temporary:
+        return
+    known = state.world.graph.photos
+    if given.get("scheduled_publish_time") and not all(known[p].temporary for p in photos):
+        raise refuse(100, "(#100) Photos of a scheduled post must be temporary")
 
 
 def check_message(state: SandboxState, message: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from broadcaster.sandbox.credentials import FACEBOOK_USER_ID
@@ -12,7 +12,7 @@ from broadcaster.sandbox.graph.access import Bearer, check_token, need_page_toke
 from broadcaster.sandbox.graph.answers import missing_object, params, pick, refuse, stamp, wanted
 from broadcaster.sandbox.graph.book import PagePost, Photo, Video
 from broadcaster.sandbox.state import SandboxState
-from broadcaster.sandbox.wire import Call, Reply, as_json, parse_time, whole_number
+from broadcaster.sandbox.wire import Call, Reply, as_json, is_young, parse_time, whole_number
 
 _KINDS = {
     "status": "mobile_status_update",
@@ -104,7 +104,7 @@ def read(state: SandboxState, call: Call, now: datetime) -> Reply:
         return as_json(pick(page_fields(state, owner), wanted(given, "id,name")))
     found = book.posts.get(object_id) or book.photos.get(object_id) or book.videos.get(object_id)
     lag = max(call.lag, state.settings.graph.read_lag)
-    if found is None or now - found.created < timedelta(seconds=lag):
+    if found is None or is_young(found.created, now, lag):
         raise missing_object(object_id)
     if isinstance(found, PagePost):
         return as_json(described(state, call, found, given))
@@ -128,7 +128,7 @@ def photo_fields(call: Call, photo: Photo) -> dict[str, object]:
 
 
 def video_fields(state: SandboxState, call: Call, video: Video, now: datetime) -> dict[str, object]:
-    working = now - video.created < timedelta(seconds=state.settings.graph.video_processing)
+    working = is_young(video.created, now, state.settings.graph.video_processing)
     return {
         "id": video.id,
         "title": video.title or None,
@@ -144,18 +144,19 @@ def video_fields(state: SandboxState, call: Call, video: Video, now: datetime) -
 def published(state: SandboxState, call: Call, now: datetime) -> Reply:
     """What shows on the Page, newest first; young posts come with a lag."""
     need_page_token(state, call, now)
-    lag = timedelta(seconds=max(call.lag, state.settings.graph.list_lag))
-    shown = [p for p in state.world.graph.posts.values() if p.published and now - p.created >= lag]
-    return listing(state, call, sorted(shown, key=lambda p: (p.created, p.id), reverse=True))
+    lag = max(call.lag, state.settings.graph.list_lag)
+    shown = [p for p in state.world.graph.posts.values() if p.published]
+    old = [p for p in shown if not is_young(p.created, now, lag)]
+    return listing(state, call, sorted(old, key=lambda p: (p.created, p.id), reverse=True))
 
 
 def scheduled(state: SandboxState, call: Call, now: datetime) -> Reply:
     """What waits for its time, soonest first."""
     need_page_token(state, call, now)
-    lag = timedelta(seconds=max(call.lag, state.settings.graph.list_lag))
+    lag = max(call.lag, state.settings.graph.list_lag)
     waiting = [p for p in state.world.graph.posts.values() if p.scheduled_for is not None]
-    young = [p for p in waiting if now - p.created >= lag]
-    return listing(state, call, sorted(young, key=lambda p: (p.scheduled_for or now, p.id)))
+    old = [p for p in waiting if not is_young(p.created, now, lag)]
+    return listing(state, call, sorted(old, key=lambda p: (p.scheduled_for or now, p.id)))
 
 
 def listing(state: SandboxState, call: Call, posts: list[PagePost]) -> Reply:

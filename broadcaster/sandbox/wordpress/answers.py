@@ -80,7 +80,7 @@ def paged(call: Call, things: Sequence[Thing]) -> tuple[Sequence[Thing], Mapping
     size = number_param(call, "per_page", 10, 100)
     page = number_param(call, "page", 1, 10**9)
     pages = -(-len(things) // size)
-    if page > max(1, pages):
+    if things and page > pages:
         text = "Số trang vượt quá số trang hiện có."
         raise refuse("rest_post_invalid_page_number", text, 400)
     headers = {"X-WP-Total": str(len(things)), "X-WP-TotalPages": str(pages)}

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from broadcaster.sandbox.state import SandboxState
-from broadcaster.sandbox.wire import Call, Reply, as_json, truthy
+from broadcaster.sandbox.wire import Call, Reply, as_json, is_young, truthy
 from broadcaster.sandbox.wordpress import post_rules as rules
 from broadcaster.sandbox.wordpress.access import logged_in, need_login
 from broadcaster.sandbox.wordpress.answers import bad_param, given_params, only, paged, refuse
@@ -132,8 +132,8 @@ def listing(state: SandboxState, call: Call, now: datetime) -> Reply:
         text = "Xin lỗi, bạn không được phép sửa các bài viết này."
         raise refuse("rest_forbidden_context", text, 401)
     kept = [p for p in state.world.wordpress.posts.values() if p.status in asked(call, known)]
-    lag = timedelta(seconds=max(call.lag, state.settings.wordpress.list_lag))
-    kept = [p for p in kept if fits(state, call, p) and now - p.modified >= lag]
+    lag = max(call.lag, state.settings.wordpress.list_lag)
+    kept = [p for p in kept if fits(state, call, p) and not is_young(p.modified, now, lag)]
     kept.sort(key=lambda p: (p.date, p.id), reverse=call.query.get("order", "desc") != "asc")
     page, headers = paged(call, kept)
     fields = call.query.get("_fields", "")

@@ -30,6 +30,7 @@ TEXTS = {
     -237: "Group is expired or disabled",
     -240: "This version of the message API has been shut down",
     -242: "appsecret_proof is invalid",
+    -249: "Template cannot be sent by user id",
     -403: "OA is not a member of the group",
 }
 

@@ -31,6 +31,7 @@ ROUTES: Sequence[Route] = (
     route("POST", _V2 + "/oa/message", "broadcast.create", messages.broadcast),
     route("POST", f"(?:{_V2}|{_V3})/oa/quota/message", "quota", messages.quota),
     route("POST", _V3 + "/oa/message/cs", "cs.create", messages.customer_service),
+    route("POST", _V3 + "/oa/message/template", "template.create", messages.template),
     route("POST", _V3 + "/oa/message/(?:transaction|promotion)", "shut", messages.shut_down),
     route("POST", _V3 + "/oa/group/message", "group.message", account.group_message),
     route("GET", _V3 + "/oa/group/getgroupsofoa", "group.list", account.groups),

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from broadcaster.sandbox.state import SandboxState
-from broadcaster.sandbox.wire import Call, Reply, whole_number
+from broadcaster.sandbox.wire import Call, Reply, is_young, whole_number
 from broadcaster.sandbox.zalo.access import check
 from broadcaster.sandbox.zalo.answers import given_object, invalid, milliseconds, refuse, success
 from broadcaster.sandbox.zalo.article_rules import checked_article
@@ -116,9 +116,11 @@ def listing(state: SandboxState, call: Call, now: datetime) -> Reply:
         raise invalid("type")
     if offset < 0 or not 1 <= limit <= 10:
         raise refuse(-210)
-    lag = timedelta(seconds=max(call.lag, state.settings.zalo.list_lag))
+    lag = max(call.lag, state.settings.zalo.list_lag)
     known = [
-        a for a in state.world.zalo.listed() if a.fields["type"] == kind and now - a.created >= lag
+        a
+        for a in state.world.zalo.listed()
+        if a.fields["type"] == kind and not is_young(a.created, now, lag)
     ]
     medias = [summary(call, a) for a in known[offset : offset + limit]]
     return success({"medias": medias, "total": len(known)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 
 from broadcaster.sandbox.state import SandboxState
@@ -169,6 +170,26 @@ def attached(state: SandboxState, attachment: object, now: datetime) -> str:
         return url
     kind = str(inside(first, "media_type"))
     return live_attachment(state, inside(first, "attachment_id"), kind, now)
+
+
+def template(state: SandboxState, call: Call, now: datetime) -> Reply:
+    """An approved template to one person by user id; it takes no tracking_id."""
+    check(state, call, now)
+    given = given_object(call)
+    user_id = str(given.get("user_id"))
+    if user_id not in state.world.zalo.people:
+        raise invalid("user_id")
+    if "tracking_id" in given:
+        raise invalid("tracking_id")
+    if not isinstance(given.get("template_data"), dict):
+        raise invalid("template_data")
+    if str(given.get("template_id")) not in state.settings.zalo.templates_for_uid:
+        raise refuse(-249)
+    text = json.dumps(given["template_data"], ensure_ascii=False)
+    sent = Message(message_id(state), user_id, text, now, str(given["template_id"]))
+    state.world.zalo.messages.append(sent)
+    data = {"message_id": sent.id, "user_id": user_id, "sent_time": milliseconds(now)}
+    return success(data)
 
 
 def shut_down(state: SandboxState, call: Call, now: datetime) -> Reply:
