@@ -1,0 +1,1 @@
+"""The sandbox against the contracts of the platforms."""
