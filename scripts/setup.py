@@ -26,6 +26,7 @@ import os
 import re
 import shutil
 import subprocess
+import sysconfig
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -210,6 +211,7 @@ def _set_up(lock: Lock, held: int, *, sound: bool) -> None:
         after = {"requirements.lock": _lock_digest("requirements.lock"), **wanted}
     editable = ["--no-deps", "--no-build-isolation", "-e", "."]
     _run("cài Broadcaster", [*_pip(), *editable], held)
+    _mend_link()
     _run("thử chạy", [str(venv_python()), "-P", "-c", "import broadcaster"], held, cwd=VENV)
     _write_stamp({**after, "complete": True})
     shutil.rmtree(_CACHE, ignore_errors=True)
@@ -235,6 +237,19 @@ def _usable_stamp() -> dict[str, Any]:
 def _pip() -> list[str]:
     options = ["--no-input", "--disable-pip-version-check", "--progress-bar", "off"]
     return [str(venv_python()), "-m", "pip", "install", *options, "--cache-dir", str(_CACHE)]
+
+
+def _mend_link() -> None:
+    """Let .venv find the project in a folder with Vietnamese letters under any locale.
+
+    Python before 3.13 reads .pth files in the locale's encoding, which on Windows, and on Linux
+    with LC_ALL=C, is not the one they were written in. The folder above .venv needs no letters.
+    """
+    base = {"base": str(VENV), "platbase": str(VENV)}
+    for link in Path(sysconfig.get_path("purelib", "venv", base)).glob("*.pth"):
+        written = link.read_bytes()
+        if str(ROOT).encode() in written and not written.isascii():
+            link.write_text("import os, sys; sys.path.append(os.path.dirname(sys.prefix))\n")
 
 
 def _run(what: str, command: Sequence[str], held: int, cwd: Path = ROOT) -> None:
