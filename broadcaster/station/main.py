@@ -1,30 +1,28 @@
-"""The station as a program: one folder, one lock, the playing side and the line to the server."""
+"""The station as a program: the line to the server, and the watch over the engine that plays."""
 
 from __future__ import annotations
 
 import argparse
 import logging
-import os
-import signal
 import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from broadcaster.errors import BroadcasterError, Unavailable
+from broadcaster.errors import BroadcasterError
 from broadcaster.station.audio import Vault
 from broadcaster.station.clock import SystemClock
-from broadcaster.station.database import FILE, Database
-from broadcaster.station.engine import Engine
+from broadcaster.station.database import FILE
 from broadcaster.station.link import Link
 from broadcaster.station.plan import Plan
-from broadcaster.station.players.choose import choose_player
+from broadcaster.station.process import Seat, set_on_signal, set_up_logging
 from broadcaster.station.settings import StationSettings, read_settings, read_token
+from broadcaster.station.supervisor import Supervisor
 from broadcaster.station.sync import Sync
 
 log = logging.getLogger("broadcaster.station")
+
+LOOK_EVERY = 0.2
 
 
 def run(arguments: Sequence[str] | None = None) -> None:
@@ -33,106 +31,64 @@ def run(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--home", type=Path, required=True, help="thư mục của máy phát")
     home = parser.parse_args(arguments).home
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
+    set_up_logging()
     try:
         settings = read_settings(home)
         token = read_token(home, settings)
-        with sole_owner(home):
+        with Seat(home, "station").taken():
             serve(home, settings, token)
     except BroadcasterError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(error.exit_code)
 
 
-class sole_owner:  # noqa: N801 — used as `with sole_owner(home):`
-    """Hold the folder's lock and leave the process id beside it; Unavailable if it is taken."""
-
-    def __init__(self, home: Path) -> None:
-        self._pid = home / "station.pid"
-        self._lock = FileLock(home / "station.lock")
-
-    def __enter__(self) -> None:
-        try:
-            self._lock.acquire(timeout=0)
-        except Timeout:
-            owner = self._pid.read_text().strip() if self._pid.exists() else "?"
-            raise Unavailable(
-                f"Một máy phát khác (tiến trình {owner}) đang dùng thư mục {self._pid.parent}.",
-                f"Another station (process {owner}) is using the folder {self._pid.parent}.",
-            ) from None
-        self._pid.write_text(f"{os.getpid()}\n")
-
-    def __exit__(self, *_: object) -> None:
-        self._pid.unlink(missing_ok=True)
-        self._lock.release()
-
-
 def serve(home: Path, settings: StationSettings, token: str) -> None:
-    """Until a signal comes or one of the two sides has died: half a station must not look alive."""
+    """Until a signal comes. Whichever side dies, the other goes on and the dead one is started."""
     stop = threading.Event()
-    for name in ("SIGTERM", "SIGINT", "SIGBREAK"):
-        if number := getattr(signal, name, None):
-            signal.signal(number, lambda *_: stop.set())
-    line = Line(home, settings, token, stop)
+    set_on_signal(stop)
+    clock = SystemClock(stop)
+    supervisor = Supervisor(home, SystemClock(threading.Event()))
+    line = Line(home, settings, token)
     line.start()
     try:
-        play(home, settings, stop)
+        while not stop.is_set():
+            supervisor.tend()
+            if not line.is_alive():
+                line = Line(home, settings, token)
+                line.start()
+            clock.wait(LOOK_EVERY)
     finally:
-        stop.set()
+        supervisor.stop()
         line.finish()
-    if line.failed:
-        raise Unavailable("Máy phát dừng vì lỗi.", "The station stopped because of a fault.")
-
-
-def play(home: Path, settings: StationSettings, stop: threading.Event) -> None:
-    """The playing side, until `stop`."""
-    clock = SystemClock(stop)
-    database = Database(home / FILE)
-    player, why = choose_player(settings, home, clock)
-    try:
-        database.put("player_note", why.vi)
-        log.info("Phát bằng: %s. %s", player.device, why.vi)
-        quiet = settings.own_quiet()
-        Engine(database, Vault(home), player, quiet, clock, lambda: not stop.is_set()).run()
-    finally:
-        player.close()
-        database.close()
 
 
 class Line(threading.Thread):
     """The side that talks to the server; it ends last, to hand in the last proof."""
 
-    def __init__(
-        self, home: Path, settings: StationSettings, token: str, stop: threading.Event
-    ) -> None:
+    def __init__(self, home: Path, settings: StationSettings, token: str) -> None:
         super().__init__(name="line", daemon=True)
         self._home = home
         self._settings = settings
         self._token = token
-        self._stop_station = stop
         self._end = threading.Event()
-        self.failed = False
 
     def run(self) -> None:
+        clock = SystemClock(self._end)
+        link = Link(self._settings.server, self._token)
         try:
             plan = Plan(self._home / FILE)
-            link = Link(self._settings.server, self._token)
+            vault = Vault(self._home)
             sync = Sync(
-                self._settings.station,
-                self._settings.poll_seconds,
-                plan,
-                Vault(self._home),
-                link,
-                SystemClock(self._end),
+                self._settings.station, self._settings.poll_seconds, plan, vault, link, clock
             )
             sync.run(lambda: not self._end.is_set())
             sync.finish()
-            link.close()
             plan.close()
         except Exception:
-            log.exception("Phần liên lạc bị lỗi.")
-            self.failed = True
-            self._stop_station.set()
+            log.exception("Phần liên lạc bị lỗi; khởi động lại.")
+            clock.wait(1.0)  # whatever it was, not many times a second
+        finally:
+            link.close()
 
     def finish(self) -> None:
         self._end.set()
