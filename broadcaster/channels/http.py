@@ -148,7 +148,7 @@ class Http:
         self.who = who
         self.base = base
         self.limits = limits
-        self.secrets = tuple(secret for secret in secrets if secret)
+        self.secrets = secrets
         self._session = requests.Session()
         # Credentials on plain http stay on this machine: no proxy from the environment there.
         self._session.trust_env = not is_loopback(urlsplit(base).hostname or "")
@@ -267,7 +267,7 @@ def _encode(
 
 def mask(text: str, secrets: tuple[str, ...]) -> str:
     """The text without our secrets, and without anything long enough to be somebody's token."""
-    for secret in secrets:
+    for secret in filter(None, secrets):
         text = text.replace(secret, "•••")
     return re.sub(r"[\w-]{40,}", "•••", text, flags=re.ASCII)
 

@@ -166,6 +166,4 @@ class WordPressApi(Http):
             reply = self.ask("GET", path)
             if reply.status == 200 and "namespaces" in reply.fields:
                 return "?" in path
-            if reply.status not in {200, 301, 302, 404}:
-                break
         raise reply.failure(self._now, _NO_API if reply.status in {200, 404} else None)

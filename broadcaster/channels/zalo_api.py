@@ -31,12 +31,15 @@ class ZaloApi(Http):
         tokens: ZaloTokens,
         app_secret: str,
         now: datetime,
+        *,
+        proves: bool,
     ) -> None:
-        super().__init__(who, base, limits, (app_secret,))
+        super().__init__(who, base, limits)
         self._tokens = tokens
         self._app_secret = app_secret
+        self._proves = proves
         self._now = now
-        self._token = tokens.access(now)
+        self._pair = tokens.current(now)
 
     def get(self, path: str, query: Mapping[str, str] | None = None) -> Reply:
         return self._patiently("GET", path, told=False, query=query)
@@ -85,16 +88,17 @@ class ZaloApi(Http):
         """Refresh a refused token once. Refused means not done, so a write is repeated as well."""
         reply = self._with_token(method, path, told=told, **request)
         if code_of(reply) in TOKEN_REFUSED:
-            self._token = self._tokens.renew(self._token, self._now)
+            self._pair = self._tokens.renew(self._pair, self._now)
             reply = self._with_token(method, path, told=told, **request)
         return reply
 
     def _with_token(self, method: str, path: str, *, told: bool, **request: Any) -> Reply:
-        headers = {"access_token": self._token}
-        if self._app_secret:
-            proof = hmac.new(self._app_secret.encode(), self._token.encode(), hashlib.sha256)
+        token = self._pair.access
+        self.secrets = (self._app_secret, token, self._pair.refresh)
+        headers = {"access_token": token}
+        if self._proves:
+            proof = hmac.new(self._app_secret.encode(), token.encode(), hashlib.sha256)
             headers["appsecret_proof"] = proof.hexdigest()
-        self.secrets = (self._app_secret, self._token) if self._app_secret else (self._token,)
         call = self.tell if told else self.ask
         return call(method, path, headers=headers, **request)
 

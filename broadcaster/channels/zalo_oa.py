@@ -150,8 +150,10 @@ class ZaloOA:
 
     def _open(self, now: datetime) -> ZaloApi:
         secret = self._options.secret("app_secret")
-        proof = secret if self._options.text("appsecret_proof", "true").lower() != "false" else ""
-        return ZaloApi(self._who, self._base, self._limits, self._tokens, proof, now)
+        proves = self._options.text("appsecret_proof").lower() != "false"
+        return ZaloApi(
+            self._who, self._base, self._limits, self._tokens, secret, now, proves=proves
+        )
 
     def _article_id(self, zalo: ZaloApi, ticket: str, now: datetime) -> str:
         """The article made from a ticket. Raises TryAgain while Zalo is processing it."""

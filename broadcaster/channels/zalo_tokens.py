@@ -14,7 +14,7 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -38,8 +38,8 @@ _LOCK_SECONDS = 60
 class Pair:
     """Access and refresh token; times are ISO 8601, UTC."""
 
-    access: str
-    refresh: str
+    access: str = field(repr=False)
+    refresh: str = field(repr=False)
     since: str
     until: str
 
@@ -77,24 +77,25 @@ class ZaloTokens:
         self._base = options.address("oauth_url", "https://oauth.zaloapp.com")
         self._file = options.settings.state / "zalo-token.json"
 
-    def access(self, now: datetime) -> str:
-        """An access token that should work. Raises TryAgain or Refused; nothing was posted."""
+    def current(self, now: datetime) -> Pair:
+        """A pair whose access token should work. Raises TryAgain or Refused; nothing was posted."""
         with self._locked():
             kept = self._load(now)
             if not kept.pair.due(now):
-                return kept.pair.access
+                return kept.pair
             try:
                 return self._refresh(kept, now)
             except (TryAgain, Refused):
                 if kept.pair.living(now):
-                    return kept.pair.access
+                    return kept.pair
                 raise
 
-    def renew(self, refused: str, now: datetime) -> str:
-        """Another token after Zalo refused this one; perhaps somebody has just fetched it."""
+    def renew(self, refused: Pair, now: datetime) -> Pair:
+        """Another pair after Zalo refused this one; perhaps somebody has just fetched it."""
         with self._locked():
             kept = self._load(now)
-            return kept.pair.access if kept.pair.access != refused else self._refresh(kept, now)
+            same = kept.pair.access == refused.access
+            return self._refresh(kept, now) if same else kept.pair
 
     def failing_since(self, now: datetime) -> datetime | None:
         """Since when no refresh has succeeded, if the last one did not."""
@@ -152,7 +153,7 @@ class ZaloTokens:
                 code="token-file",
             ) from None
 
-    def _refresh(self, kept: Kept, now: datetime) -> str:
+    def _refresh(self, kept: Kept, now: datetime) -> Pair:
         # Written before asking: a full disk must show itself while the old pair is still good.
         trying = replace(kept, previous=kept.pair, trying=kept.trying or now.isoformat())
         self._save(trying)
@@ -168,7 +169,7 @@ class ZaloTokens:
             reply = oauth.ask("POST", "/v4/oa/access_token", form=form, headers=head)
         pair = self._pair(reply, now)
         self._save(replace(trying, pair=pair, trying=""))
-        return pair.access
+        return pair
 
     def _pair(self, reply: Reply, now: datetime) -> Pair:
         found = reply.fields

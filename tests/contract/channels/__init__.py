@@ -1,0 +1,1 @@
+"""Every channel held to the port's promises, over real HTTP, against the sandbox."""

@@ -1,0 +1,239 @@
+"""The far sides of these tests: the sandbox, and small servers that answer nonsense."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from broadcaster.channels import Channel, Draft, Receipt, TargetSettings
+from broadcaster.channels.facebook_page import FacebookPage
+from broadcaster.channels.wordpress import WordPress
+from broadcaster.channels.zalo_oa import ZaloOA
+from broadcaster.errors import InputError, TryAgain
+from broadcaster.sandbox import credentials as demo
+
+REFERENCE = "TB-2026-0012-7F3A"
+MP3 = b"ID3\x04\x00" + bytes(range(256)) * 40
+DRAFT = Draft(
+    title="Thông báo lịch cắt điện ngày 05/12/2026",
+    body="Điện lực tạm ngừng cấp điện để sửa đường dây.\n\nCác thôn:\n- Thôn Đông\n- Thôn Đoài",
+    reference=REFERENCE,
+    commune="UBND xã Bình Minh",
+    day=date(2026, 11, 30),
+    audio_digest="0123456789abcdef" * 4,
+    audio_seconds=42.0,
+)
+LONG = timedelta(minutes=10)
+"""Long enough for every list to have caught up."""
+
+
+class Sandbox:
+    """The control door of a running sandbox."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def fault(self, platform: str, kind: str, operation: str = "*", **more: Any) -> None:
+        body = {"platform": platform, "kind": kind, "operation": operation, **more}
+        self._door("POST", "faults", body)
+
+    def settings(self, platform: str, **values: Any) -> None:
+        self._door("PATCH", "settings", {platform: values})
+
+    def advance(self, seconds: float) -> None:
+        self._door("POST", "clock", {"advance": seconds})
+
+    def now(self) -> datetime:
+        return datetime.fromisoformat(self._door("GET", "clock")["now"])
+
+    def public(self, platform: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = self._door("GET", "public")[platform]
+        return found
+
+    def calls(self, platform: str, operation: str) -> int:
+        return int(self._door("GET", "counters").get(platform, {}).get(operation, 0))
+
+    def post_by_hand(self, message: str) -> None:
+        self._door("POST", "facebook/posts", {"message": message})
+
+    def clear(self) -> None:
+        self._door("POST", "reset")
+
+    def heal(self) -> None:
+        self._door("DELETE", "faults")
+
+    def _door(self, method: str, path: str, body: Any = None) -> Any:
+        reply = requests.request(method, f"{self.url}/_control/{path}", json=body, timeout=10)
+        assert reply.ok, reply.text
+        return reply.json()
+
+
+@dataclass
+class Outlet:
+    """One kind of channel, how it is made, and the names of its operations in the sandbox."""
+
+    kind: str
+    platform: str
+    make: Callable[[TargetSettings], Channel]
+    options: Mapping[str, Any]
+    secrets: Mapping[str, str]
+    create: str
+    listing: str
+    token: str
+    refusal: Mapping[str, Any]
+    folder: Path = field(default_factory=Path)
+
+    def channel(self, secrets: Mapping[str, str | None] | None = None, **options: Any) -> Channel:
+        """A channel of its own; a secret given as None is not set."""
+        return self.make(self.settings(secrets, **options))
+
+    def settings(
+        self, secrets: Mapping[str, str | None] | None = None, **options: Any
+    ) -> TargetSettings:
+        known = {**self.secrets, **(secrets or {})}
+
+        def secret(name: str) -> str:
+            value = known.get(name)
+            if value is None:
+                raise InputError(f"Chưa đặt bí mật {name}.", f"The secret {name} is not set.")
+            return value
+
+        audio = self.folder / "ban-tin.mp3"
+        audio.write_bytes(MP3)
+        given = {**self.options, **options}
+        state = self.folder / "state"
+        return TargetSettings(self.kind, "xã Bình Minh", given, secret, state, lambda _: audio)
+
+
+def facebook(root: str, folder: Path) -> Outlet:
+    return Outlet(
+        "facebook_page",
+        "graph",
+        FacebookPage,
+        {"base_url": f"{root}/graph", "page_id": demo.FACEBOOK_PAGE_ID},
+        {"page_token": demo.FACEBOOK_PAGE_TOKEN, "app_secret": demo.FACEBOOK_APP_SECRET},
+        create="feed.create",
+        listing="posts.list",
+        token="page_token",  # noqa: S106 - a setting's name
+        refusal={"code": 100, "message": "Invalid parameter"},
+        folder=folder,
+    )
+
+
+def zalo(root: str, folder: Path) -> Outlet:
+    return Outlet(
+        "zalo_oa",
+        "zalo",
+        ZaloOA,
+        {
+            "base_url": f"{root}/zalo-api",
+            "oauth_url": f"{root}/zalo-oauth",
+            "app_id": demo.ZALO_APP_ID,
+            "cover_url": "https://binhminh.example.vn/bia.jpg",
+        },
+        {
+            "app_secret": demo.ZALO_APP_SECRET,
+            "access_token": demo.ZALO_ACCESS_TOKEN,
+            "refresh_token": demo.ZALO_REFRESH_TOKEN,
+        },
+        create="article.create",
+        listing="article.list",
+        token="refresh_token",  # noqa: S106 - a setting's name
+        refusal={"code": -201, "message": "title is invalid!"},
+        folder=folder,
+    )
+
+
+def wordpress(root: str, folder: Path) -> Outlet:
+    return Outlet(
+        "wordpress",
+        "wordpress",
+        WordPress,
+        {"base_url": f"{root}/wordpress", "user": demo.WORDPRESS_USER},
+        {"app_password": demo.WORDPRESS_APP_PASSWORD},
+        create="posts.create",
+        listing="posts.list",
+        token="app_password",  # noqa: S106 - a setting's name
+        refusal={"code": "rest_invalid_param", "status": 400, "message": "slug"},
+        folder=folder,
+    )
+
+
+OUTLETS = {"facebook_page": facebook, "zalo_oa": zalo, "wordpress": wordpress}
+
+
+def settled(channel: Channel, receipt: Receipt, now: datetime) -> Receipt:
+    """Ask as often as a far side at work may need; no waiting, the sandbox counts the calls."""
+    for _ in range(5):
+        try:
+            found = channel.verify(receipt, now)
+        except TryAgain:
+            continue
+        assert found is not None
+        return found
+    raise AssertionError("never settled")
+
+
+@dataclass
+class Answer:
+    """What a small server says. None: it closes the connection without a word."""
+
+    body: bytes | None
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+Answering = Callable[[str, str], Answer]
+"""Method and path to an answer."""
+
+
+@contextmanager
+def answering(answer: Answering) -> Iterator[tuple[str, list[str]]]:
+    """A loopback server; gives its address and what it has been asked ("GET /path")."""
+    asked: list[str] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def handle_any(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            asked.append(f"{self.command} {self.path}")
+            found = answer(self.command, self.path)
+            self.close_connection = True
+            if found.body is None:
+                return
+            self.send_response(found.status)
+            for name, value in found.headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(found.body)))
+            self.end_headers()
+            self.wfile.write(found.body)
+
+        do_GET = do_POST = do_HEAD = handle_any  # noqa: N815 - http.server's names
+
+        def log_message(self, *_: object) -> None:
+            """Quiet."""
+
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+
+        def handle_error(self, *_: object) -> None:
+            """A client that stops reading is what some of these tests are about."""
+
+    server = Server(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}", asked
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
