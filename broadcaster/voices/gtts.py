@@ -43,7 +43,9 @@ _SHORT_REST_S = 10.0  # a rest that is waited out instead of changing the voice
 
 
 class Gtts:
-    """Settings: `url` (https, or loopback), `gap_s`, `connect_s`, `read_s`, `state_dir`."""
+    """Settings: `url` (https, or loopback), `gap_s`, `backoff_s`, `connect_s`, `read_s`,
+    `state_dir`.
+    """
 
     name = "gtts"
     needs_network = True
@@ -55,6 +57,7 @@ class Gtts:
         self.version = metadata.version("gTTS")
         self._url = _checked(settings.get("url", "https://translate.google.com"))
         self._gap_s = float(settings.get("gap_s", "0.5"))
+        self._backoff_s = float(settings.get("backoff_s", "0.5"))
         self._limits = http.Limits(
             float(settings.get("connect_s", "5")), float(settings.get("read_s", "15"))
         )
@@ -100,8 +103,8 @@ class Gtts:
                 if number == _TRIES:
                     raise
                 # The text decides the jitter: no two villages' machines retry in step.
-                jitter = zlib.crc32(piece.encode()) % 500 / 1000
-                self._clock.sleep(0.5 * 2**number + jitter)
+                jitter = zlib.crc32(piece.encode()) % 1000 / 1000
+                self._clock.sleep(self._backoff_s * (2**number + jitter))
         raise AssertionError("the last try returns or raises")
 
     def _once(self, piece: str, slow: bool, end: float) -> Pcm:
