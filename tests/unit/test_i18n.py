@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import ast
 import gettext
-import importlib.util
 import os
 import string
 import subprocess
 import sys
 import unicodedata
 from pathlib import Path
-from types import ModuleType
 
 import click
+import compile_messages
 import pytest
 
 from broadcaster.cli import i18n
@@ -22,16 +21,6 @@ ROOT = Path(__file__).resolve().parents[2]
 PO = ROOT / "broadcaster/locale/vi/LC_MESSAGES/messages.po"
 
 
-def _script(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(name, ROOT / "scripts" / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-compile_messages = _script("compile_messages")
 CATALOGUE: dict[str, str] = compile_messages.read_po(PO.read_text(encoding="utf-8"))
 
 
