@@ -7,6 +7,8 @@ from typing import Literal
 
 from broadcaster.sandbox import credentials as demo
 
+Package = Literal["free", "trial", "basic", "advanced", "premium"]
+
 
 @dataclass(slots=True)
 class GraphSettings:
@@ -71,7 +73,7 @@ class ZaloSettings:
     surviving_tags: tuple[str, ...] = ("p", "b", "strong", "i", "em", "u", "br", "ul", "ol", "li")
     list_lag: float = 0.0
     verified: bool = True
-    package: Literal["free", "trial", "basic", "advanced", "premium"] = "advanced"
+    package: Package = "advanced"
     broadcasts_per_month: int | None = None  # None: by package
     broadcast_review_minutes: int = 30
     highest_city_code: int = 63  # old provinces; unknown after the mergers of 2025
