@@ -131,7 +131,8 @@ def listing(state: SandboxState, call: Call, now: datetime) -> Reply:
     if edit and not known:
         text = "Xin lỗi, bạn không được phép sửa các bài viết này."
         raise refuse("rest_forbidden_context", text, 401)
-    kept = [p for p in state.world.wordpress.posts.values() if p.status in asked(call, known)]
+    wanted = asked(call, known)
+    kept = [p for p in state.world.wordpress.posts.values() if p.status in wanted]
     lag = max(call.lag, state.settings.wordpress.list_lag)
     kept = [p for p in kept if fits(state, call, p) and not is_young(p.modified, now, lag)]
     kept.sort(key=lambda p: (p.date, p.id), reverse=call.query.get("order", "desc") != "asc")
