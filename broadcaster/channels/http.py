@@ -102,16 +102,13 @@ class Reply:
     def retry_at(self, now: datetime) -> datetime | None:
         """What `Retry-After` asks for, at most a day from now."""
         given = self.headers.get("Retry-After", "").strip()
+        if re.fullmatch(r"\d{1,400}", given, re.ASCII):
+            return now + min(timedelta(seconds=int(given[:9])), _LONGEST_WAIT)
         try:
-            found = now + timedelta(seconds=int(given))
-        except (ValueError, OverflowError):
-            try:
-                found = parsedate_to_datetime(given)
-            except (ValueError, TypeError, OverflowError):
-                return None
-        if found.tzinfo is None:
+            found = parsedate_to_datetime(given)
+        except (ValueError, TypeError, OverflowError):
             return None
-        return min(max(found, now), now + _LONGEST_WAIT)
+        return min(max(found, now), now + _LONGEST_WAIT) if found.tzinfo else None
 
     def failure(
         self,
@@ -188,7 +185,7 @@ class Http:
                 url,
                 # A stream, so that we see whether it was taken; requests documents iterables.
                 data=body,
-                headers={"User-Agent": _AGENT, "Accept": "*/*", **kind, **(headers or {})},
+                headers={**_ALWAYS, **kind, **(headers or {})},
                 auth=_as_given,
                 timeout=self._patience(upload is not None),
                 allow_redirects=False,
@@ -201,6 +198,9 @@ class Http:
         except (requests.RequestException, HTTPError, OSError, _Unreadable) as error:
             sent = body.taken if body else told
             raise self._trouble(error, unknown=told and sent) from None
+        finally:
+            # A kept connection that the server just closed would make a write's outcome unknown.
+            self._session.close()
 
     def _patience(self, upload: bool) -> tuple[float, float]:
         left = self._ends - time.monotonic()
@@ -214,13 +214,13 @@ class Http:
         return min(self.limits.connect, left), min(read, left)
 
     def _read(self, response: requests.Response) -> bytes:
-        parts, size = [], 0
-        for part in response.iter_content(65536):
-            size += len(part)
-            if size > MAX_ANSWER or time.monotonic() > self._ends:
+        """The body as it comes in; `iter_content` would wait for whole blocks of a trickle."""
+        found = bytearray()
+        while part := response.raw.read1(65536, decode_content=True):
+            found += part
+            if len(found) > MAX_ANSWER or time.monotonic() > self._ends:
                 raise _Unreadable
-            parts.append(part)
-        return b"".join(parts)
+        return bytes(found)
 
     def _trouble(self, error: Exception, *, unknown: bool) -> BroadcasterError:
         why, host = _why(error), urlsplit(self.base).hostname
@@ -245,7 +245,11 @@ class _Unreadable(Exception):
     """The answer is too large or never ends."""
 
 
-_AGENT = f"commune-broadcaster/{__version__}"
+_ALWAYS = {
+    "User-Agent": f"commune-broadcaster/{__version__}",
+    "Accept": "*/*",
+    "Connection": "close",
+}
 
 
 def _as_given(request: requests.PreparedRequest) -> requests.PreparedRequest:

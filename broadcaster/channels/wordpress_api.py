@@ -140,7 +140,8 @@ class WordPressApi(Http):
         if reply.status in {200, 201} and isinstance(data, dict | list):
             return data
         if not isinstance(code, str):
-            raise reply.failure(self._now, _TOO_BIG if reply.status == 413 else None)
+            too_big = reply.status == 413 and not reply.told  # proxies say so in HTML
+            raise reply.failure(self._now, _TOO_BIG if too_big else None)
         meaning = _BY_CODE.get(code) or _BY_STATUS.get(reply.status)
         raise reply.failure(self._now, meaning, reply.words(code), reply.fields.get("message"))
 
@@ -166,4 +167,6 @@ class WordPressApi(Http):
             reply = self.ask("GET", path)
             if reply.status == 200 and "namespaces" in reply.fields:
                 return "?" in path
+            if reply.status == 429 or reply.status >= 500:
+                break
         raise reply.failure(self._now, _NO_API if reply.status in {200, 404} else None)

@@ -136,12 +136,15 @@ class ZaloOA:
             with self._open(now) as zalo:
                 reply = zalo.get("/v2.0/oa/getoa")
                 found = zalo.data(reply)
+            account = name_of(found.get("oa_id") or found.get("oaid"))
+            if not account:
+                raise reply.unclear(now)
             failing = self._tokens.failing_since(now)
         except BroadcasterError as error:
             return Health(False, error.text)
         name = reply.words(found.get("name"))
         vi, en = f"{self._who}: sẵn sàng đăng lên “{name}”.", f"{self._who}: ready for “{name}”."
-        details = {"oa_id": name_of(found.get("oa_id") or found.get("oaid")), "name": name}
+        details = {"oa_id": account, "name": name}
         if failing:
             vi += " Chú ý: chưa làm mới được mã truy cập; quản trị viên OA nên cấp quyền lại sớm."
             en += " Warning: the token could not be refreshed; an OA admin should grant it again."
