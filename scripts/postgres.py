@@ -72,7 +72,7 @@ def start(folder: Path) -> str:
         _run("pg_ctl", "start", "-w", "-t", "60", "-s", "-D", data, "-l", folder / "log")
     url = f"postgresql+psycopg://{_USER}@/{_DATABASE}?host={quote(str(folder), safe='')}"
     listed = _run("psql", "-h", folder, "-U", _USER, "-d", "postgres", "-Atlq")
-    if f"{_DATABASE}|" not in listed:
+    if not any(line.startswith(f"{_DATABASE}|") for line in listed.splitlines()):
         _run("createdb", "-h", folder, "-U", _USER, _DATABASE)
     return url
 
