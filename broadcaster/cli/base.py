@@ -162,7 +162,9 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     from rich import box  # noqa: PLC0415 - keeps --help quick
     from rich.table import Table  # noqa: PLC0415 - same
 
-    grid = Table(*titles, box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
+    grid = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
+    for title in titles:
+        grid.add_column(title, overflow="fold")
     for row in rows:
         grid.add_row(*row)
     console().print(grid)

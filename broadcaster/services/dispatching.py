@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -135,7 +134,8 @@ def _allowed(connection: Connection, context: Context, one: Delivery, now: datet
 
 def _accepted(context: Context, claimed: Delivery, receipt: Receipt, now: datetime) -> bool:
     look_at = now + timedelta(seconds=context.config.delivery.verify if not receipt.visible else 0)
-    accepted = machine.accept(claimed, receipt.remote_id, receipt.link, now, look_at)
+    taken = receipt.at or now
+    accepted = machine.accept(claimed, receipt.remote_id, receipt.link, taken, look_at)
     done = _finished(accepted, receipt) if receipt.visible else accepted
     return _change(context, claimed, done, "accepted", _detail(receipt), now)
 
@@ -184,7 +184,8 @@ def _look_up(context: Context, one: Delivery, now: datetime) -> bool:
     after = context.clock()
     if found is None:
         return _change(context, one, machine.not_seen(one, after, after + next_look))
-    accepted = machine.accept(one, found.remote_id, found.link, since, after)
+    taken = found.at or since
+    accepted = machine.accept(one, found.remote_id, found.link, taken, after)
     return _change(context, one, _finished(accepted, found) if found.visible else accepted)
 
 
@@ -198,8 +199,9 @@ def _evidence(context: Context, one: Delivery) -> tuple[Rendition, datetime]:
 def _verify(context: Context, one: Delivery, now: datetime) -> bool:
     """Whether the public can really see what was accepted."""
     wait = timedelta(seconds=context.config.delivery.verify)
+    known = Receipt(one.remote_id, one.link, at=one.actual_at)
     try:
-        receipt = context.channel(one.target).verify(Receipt(one.remote_id, one.link), now)
+        receipt = context.channel(one.target).verify(known, now)
     except Refused as refused:
         return _change(context, one, machine.refuse(one, refused.text))
     except BroadcasterError as error:
@@ -262,4 +264,9 @@ def _change(
 
 
 def _detail(receipt: Receipt) -> dict[str, Any]:
-    return {**asdict(receipt), "proof": dict(receipt.proof)}
+    return {
+        "remote_id": receipt.remote_id,
+        "link": receipt.link,
+        "visible": receipt.visible,
+        "proof": dict(receipt.proof),
+    }

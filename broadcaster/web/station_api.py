@@ -1,6 +1,6 @@
 """What stations call: their rundown, audio by digest, status, and proof of play."""
 
-from __future__ import annotations
+# No postponed annotations here: FastAPI could not see the local `caller` in them.
 
 from typing import Annotated
 

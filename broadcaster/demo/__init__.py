@@ -1,0 +1,1 @@
+"""The main job before one's eyes: written once, approved, played, posted, proved. No network."""
