@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,7 +42,8 @@ def save(world: World, path: Path) -> None:
         aside.write_bytes(WORLD.dump_json(world))
         aside.replace(path)
     except OSError as error:
-        aside.unlink(missing_ok=True)
+        with suppress(OSError):
+            aside.unlink()
         raise Unavailable(
             f"Không ghi được tệp dữ liệu của môi trường thử {path}: {error.strerror}.",
             f"Cannot write the sandbox's data file {path}: {error.strerror}.",
