@@ -52,7 +52,7 @@ class Supervisor:
         self._quick_deaths = self._quick_deaths + 1 if quick else 0
 
     def _pause(self) -> float:
-        """No pause after the first death, then longer ones: a broken engine must not eat the machine."""
+        """Seconds from start to start: a broken engine must not eat the machine."""
         return min(0.5 * 2.0**self._quick_deaths - 0.5, LONGEST_PAUSE)
 
     def _start(self, now: float) -> None:

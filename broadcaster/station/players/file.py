@@ -73,12 +73,13 @@ class FilePlayer:
     def _record(self, tape: Tape, aside: Path, final: Path, halt: Halt) -> PlayResult:
         started_at, begin = self._clock.now(), self._clock.monotonic()
         frames, halted = 0, False
-        with wave.open(str(aside), "wb") as out:
+        with aside.open("wb") as file, wave.open(file, "wb") as out:
             out.setnchannels(tape.channels)
             out.setsampwidth(2)
             out.setframerate(tape.rate)
             for block in tape.blocks(round(tape.rate * POLL)):
-                out.writeframes(self._louder(block).tobytes())
+                out.writeframes(self._louder(block).tobytes())  # corrects the head's length too
+                file.flush()
                 frames += len(block)
                 heard_at = begin + frames / tape.rate
                 while not halted and (left := heard_at - self._clock.monotonic()) > 0:

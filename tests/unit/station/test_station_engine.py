@@ -1,0 +1,366 @@
+"""The playing side through crashes, clock steps and changes of plan, on real files and SQLite."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from station_clock import NOON, FakeClock
+from station_sounds import hold, item, rundown, wav
+
+from broadcaster.domain.policy import ZONE
+from broadcaster.errors import Text
+from broadcaster.station import causes
+from broadcaster.station.audio import Vault
+from broadcaster.station.database import FILE, Database
+from broadcaster.station.engine import Engine
+from broadcaster.station.journal import Journal
+from broadcaster.station.plan import Plan
+from broadcaster.station.players import POLL, Halt, Job, PlayResult
+from broadcaster.station.playout import Quiet
+from broadcaster.station.settings import parse_quiet
+from broadcaster.station.tape import Tape
+from broadcaster.wire import AsRunEntry, RundownItem
+
+HOURS = parse_quiet("21:00-06:00")
+assert HOURS is not None
+NIGHT = Quiet(HOURS, ZONE)
+
+
+class Killed(BaseException):
+    """The power went at this instant."""
+
+
+class BombClock(FakeClock):
+    """Kills whoever waits when its steady time has come."""
+
+    fuse = float("inf")
+
+    def wait(self, seconds: float) -> None:
+        super().wait(seconds)
+        if self.monotonic() >= self.fuse:
+            self.fuse = float("inf")
+            raise Killed
+
+
+class Ear:
+    """A player that plays for whoever listens to it: which uid sounded at which instants."""
+
+    device = "tai nghe thử"
+
+    def __init__(self, clock: FakeClock) -> None:
+        self._clock = clock
+        self.starts: list[tuple[str, datetime]] = []
+        self.instants: list[tuple[str, datetime]] = []
+        self.lost = False
+        self.fails = False
+        self.during: Callable[[float], None] = lambda _: None
+
+    def open(self) -> None:
+        """Always ready."""
+
+    def trouble(self) -> Text | None:
+        return causes.NO_DEVICE if self.lost else None
+
+    def recording_of(self, job: Job) -> str:
+        return f"{job.uid}.rec"
+
+    def play(self, job: Job, halt: Halt) -> PlayResult:
+        if self.fails:
+            raise RuntimeError("a player of somebody else")
+        rate, frames = (tape := Tape(job.paths)).rate, tape.frames
+        begin = self._clock.monotonic() + (job.at - self._clock.now()).total_seconds()
+        while self._clock.monotonic() < begin:
+            if halt(0.0):
+                return PlayResult(0, 0.0, None, self.device, 0, False)
+            self._clock.wait(min(POLL, begin - self._clock.monotonic()))
+        started, heard = self._clock.now(), 0.0
+        self.starts.append((job.uid, started))
+        while heard < frames / rate:
+            if halt(heard):
+                break
+            self.instants.append((job.uid, self._clock.now()))
+            self.during(heard)
+            heard += POLL
+            self._clock.wait(POLL)
+        heard = min(heard, frames / rate)
+        return PlayResult(
+            round(heard * rate), heard, started, self.device, 0, heard == frames / rate
+        )
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+
+class Village:
+    """One station's folder with a plan, its engine, and a way to crash it."""
+
+    def __init__(self, home: Path, start: datetime = NOON - timedelta(minutes=2)) -> None:
+        self.home = home
+        self.clock = BombClock(start)
+        self.ear = Ear(self.clock)
+        self.vault = Vault(home)
+        self.plan = Plan(home / FILE)
+        self.journal = Journal(self.plan.database)
+        self.version = 0
+        self.boot()
+
+    def boot(self) -> None:
+        database = Database(self.home / FILE)
+        self.engine = Engine(database, self.vault, self.ear, NIGHT, self.clock, self.going)
+        self.until = float("inf")
+        self.engine.recover()
+
+    def going(self) -> bool:
+        return self.clock.monotonic() < self.until
+
+    def tell(self, *items: RundownItem, **more: Any) -> None:
+        self.version += 1
+        plan = rundown(self.version, self.clock.now(), list(items), **more)
+        self.plan.apply(plan, "", "thon-1", self.clock.now())
+
+    def run(self, seconds: float) -> None:
+        """Step by step, as the engine's own loop does; what is playing then plays to its end."""
+        until = self.clock.monotonic() + seconds
+        while self.clock.monotonic() < until:
+            self.clock.wait(self.engine.step())
+
+    def crash(self, after: float) -> None:
+        self.clock.fuse = self.clock.monotonic() + after
+        try:
+            self.run(after + 1)
+        except Killed:
+            self.boot()
+
+    def entries(self) -> list[AsRunEntry]:
+        return self.journal.outbox(1000)
+
+    def outcome(self, uid: str) -> AsRunEntry:
+        (entry,) = [entry for entry in self.entries() if entry.uid == uid]
+        return entry
+
+    def sound(self, seconds: float, seed: int = 1) -> list[Any]:
+        return [hold(self.vault, wav(seconds, seed))]
+
+
+@pytest.fixture
+def village(tmp_path: Path) -> Village:
+    return Village(tmp_path)
+
+
+def test_an_item_sounds_at_its_second_and_is_proved(village: Village) -> None:
+    village.tell(item("a", NOON, village.sound(3)))
+    village.run(180)
+    ((uid, at),) = village.ear.starts
+    assert uid == "a"
+    assert abs(at - NOON) < timedelta(milliseconds=20)
+    entry = village.outcome("a")
+    assert (entry.outcome, entry.seconds_played, entry.device) == ("aired", 3.0, "tai nghe thử")
+
+
+def test_two_items_at_one_minute_sound_one_after_the_other(village: Village) -> None:
+    village.tell(item("a", NOON, village.sound(3)), item("b", NOON, village.sound(2, seed=2)))
+    village.run(180)
+    assert [uid for uid, _ in village.ear.starts] == ["a", "b"]
+    assert village.ear.starts[1][1] - village.ear.starts[0][1] >= timedelta(seconds=3)
+
+
+def test_an_item_that_waited_in_vain_for_another_says_so(village: Village) -> None:
+    short = item("b", NOON, village.sound(1), expires_at=NOON + timedelta(seconds=2))
+    long = item("a", NOON, village.sound(4, seed=2), priority="priority")
+    village.tell(short, long)
+    village.run(180)
+    assert village.outcome("b").cause_vi == causes.busy("Tin a").vi
+
+
+def test_a_power_cut_during_play_is_partly_aired_and_not_repeated(village: Village) -> None:
+    village.tell(item("a", NOON, village.sound(30)))
+    village.crash(after=120 + 12)
+    village.run(600)
+    assert len(village.ear.starts) == 1
+    entry = village.outcome("a")
+    assert (entry.outcome, entry.cause_vi) == ("partly_aired", causes.POWER_CUT.vi)
+    assert 5 <= entry.seconds_played <= 12
+
+
+def test_a_power_cut_before_play_costs_nothing(village: Village) -> None:
+    village.tell(item("a", NOON, village.sound(3)))
+    village.crash(after=100)
+    village.run(600)
+    assert village.outcome("a").outcome == "aired"
+
+
+def test_a_quarter_past_three_makes_no_sound_and_leaves_an_entry(tmp_path: Path) -> None:
+    night = datetime(2026, 12, 5, 3, 15, tzinfo=ZoneInfo(ZONE)).astimezone(UTC)
+    village = Village(tmp_path, night - timedelta(minutes=2))
+    forged = item("relay", night, village.sound(3), expires_at=night + timedelta(hours=9))
+    village.tell(forged)
+    village.run(300)
+    village.clock.set(night + timedelta(hours=4))
+    village.run(60)
+    assert village.ear.starts == []
+    entry = village.outcome("relay")
+    assert entry.outcome == "missed"
+    assert "yên tĩnh" in entry.cause_vi
+
+
+def test_an_emergency_cuts_a_programme_within_a_blink(village: Village) -> None:
+    village.tell(item("a", NOON, village.sound(60)))
+    alarm = item("z", NOON + timedelta(seconds=5), village.sound(2, seed=2), priority="emergency")
+    village.tell(alarm)
+    village.run(300)
+    assert [uid for uid, _ in village.ear.starts] == ["a", "z"]
+    assert abs(village.ear.starts[1][1] - alarm.starts_at) < timedelta(milliseconds=300)
+    assert village.outcome("a").outcome == "partly_aired"
+    assert village.outcome("a").cause_vi == causes.PREEMPTED.vi
+    assert village.outcome("z").outcome == "aired"
+
+
+def test_a_stop_silences_what_is_playing_and_what_is_due(village: Village) -> None:
+    village.tell(item("a", NOON, village.sound(60)), item("b", NOON, village.sound(1, seed=2)))
+
+    def stop_after_five_seconds(heard: float) -> None:
+        if heard >= 5 and village.version == 1:
+            village.tell(stopped=True)
+
+    village.ear.during = stop_after_five_seconds
+    village.run(400)
+    assert village.outcome("a").outcome == "partly_aired"
+    assert 5 <= village.outcome("a").seconds_played < 5.3
+    assert (village.outcome("b").outcome, village.outcome("b").cause_vi) == (
+        "missed",
+        causes.STOPPED.vi,
+    )
+
+
+def test_missing_audio_is_missed_with_the_cause(village: Village) -> None:
+    cues = village.sound(3)
+    village.vault.path(cues[0].digest).unlink()
+    village.tell(item("a", NOON, cues))
+    village.run(600)
+    assert village.ear.starts == []
+    assert village.outcome("a").cause_vi == causes.AUDIO_MISSING.vi
+
+
+def test_audio_that_rotted_is_missed_with_the_cause(village: Village) -> None:
+    cues = village.sound(3)
+    village.vault.path(cues[0].digest).write_bytes(wav(3, seed=2))
+    village.tell(item("a", NOON, cues))
+    village.run(600)
+    assert village.ear.starts == []
+    assert village.outcome("a").cause_vi == causes.AUDIO_WRONG.vi
+
+
+def test_a_device_that_comes_back_within_the_grace_still_plays(village: Village) -> None:
+    village.tell(item("a", NOON, village.sound(3)))
+    village.ear.lost = True
+    village.run(180)
+    village.ear.lost = False
+    village.run(60)
+    assert village.outcome("a").outcome == "aired"
+
+
+def test_without_a_device_it_is_missed_with_the_cause(village: Village) -> None:
+    village.tell(item("a", NOON, village.sound(3)))
+    village.ear.lost = True
+    village.run(600)
+    assert village.outcome("a").cause_vi == causes.NO_DEVICE.vi
+
+
+def test_a_player_that_breaks_is_a_cause_and_the_next_item_still_plays(village: Village) -> None:
+    village.tell(item("a", NOON, village.sound(1)))
+    village.ear.fails = True
+    village.run(130)
+    village.ear.fails = False
+    village.tell(item("b", NOON + timedelta(minutes=1), village.sound(1)))
+    village.run(300)
+    assert village.outcome("a").cause_vi == causes.player_failed("RuntimeError").vi
+    assert village.outcome("b").outcome == "aired"
+
+
+def test_withdrawn_a_moment_before_the_first_sample_it_is_cancelled(village: Village) -> None:
+    village.tell(item("a", NOON, village.sound(3)))
+    village.run(118)
+    row = village.journal.row("a")
+    assert row is not None
+    village.journal.start("a", NOON, "x", "")
+    village.tell(withdrawn=["a"])
+    assert village.engine.cause_to_stop(row, NOON) == causes.WITHDRAWN_ON_AIR
+
+
+steps = st.lists(
+    st.one_of(
+        st.tuples(st.just("run"), st.integers(1, 90)),
+        st.tuples(st.just("crash"), st.integers(1, 90)),
+        st.tuples(st.just("jump"), st.sampled_from([-86400, -3600, -45, -5, 5, 45, 3600, 86400])),
+        st.tuples(st.just("vouch"), st.just(0)),
+    ),
+    max_size=8,
+)
+plans = st.lists(
+    st.tuples(
+        st.integers(-60, 150),  # seconds from noon
+        st.sampled_from([1, 4, 20]),  # seconds of sound
+        st.sampled_from(["normal", "priority", "emergency"]),
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(plans, steps, st.sampled_from([0, -8, 9]))
+def test_through_any_crashes_and_clock_steps_a_uid_sounds_once_at_most_and_is_told_once(
+    plan: list[tuple[int, int, str]], course: list[tuple[str, int]], hours: int
+) -> None:
+    """Begun at noon, at four in the morning or at nine in the evening."""
+    with tempfile.TemporaryDirectory() as folder:
+        base = NOON + timedelta(hours=hours)
+        village = Village(Path(folder), base - timedelta(minutes=1))
+        items = [
+            item(
+                f"tin-{n}",
+                base + timedelta(seconds=offset),
+                village.sound(seconds, seed=seconds),
+                priority=priority,
+            )
+            for n, (offset, seconds, priority) in enumerate(plan)
+        ]
+        village.tell(*items)
+        for what, amount in course:
+            match what:
+                case "run":
+                    village.run(amount)
+                case "crash":
+                    village.crash(amount)
+                case "jump":
+                    village.clock.set(village.clock.now() + timedelta(seconds=amount))
+                case "vouch":
+                    village.journal.reset_clock(village.clock.now())
+            village.tell(*items)  # the server keeps telling the same plan
+        village.clock.set(base + timedelta(days=9))
+        village.journal.reset_clock(village.clock.now())
+        village.run(120)
+
+        heard = Counter(uid for uid, _ in village.ear.starts)
+        assert all(count == 1 for count in heard.values())
+        told = Counter(entry.uid for entry in village.entries())
+        assert told == Counter(one.uid for one in items)
+        sounded = {uid for uid, _ in village.ear.instants}
+        for entry in village.entries():
+            assert (entry.outcome in {"aired", "partly_aired"}) == (entry.uid in sounded) or (
+                entry.outcome == "partly_aired"  # killed after the commit, before the first sample
+            )
+        emergencies = {one.uid for one in items if one.priority == "emergency"}
+        for uid, at in village.ear.instants:
+            assert uid in emergencies or not NIGHT.hours.covers(
+                at.astimezone(ZoneInfo(ZONE)).time()
+            )
