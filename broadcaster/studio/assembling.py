@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from broadcaster.studio import reading
-from broadcaster.studio.filters import Samples
+from broadcaster.studio.encoding import int16
+from broadcaster.studio.filters import Flat, Samples
 from broadcaster.studio.model import Layout, Segment
 from broadcaster.studio.silenced import AudioSegment
 
@@ -69,7 +70,7 @@ def _piece(piece: _Piece, rate: int) -> Iterator[AudioSegment]:
     for samples in reading.mono(piece.path, rate) if piece.path else ():
         if not samples.size:
             continue
-        block = AudioSegment(samples.tobytes(), frame_rate=rate, sample_width=2, channels=1)
+        block = _sound(samples, rate)
         if held is None:
             block = block.fade_in(_FADE_MS)
         else:
@@ -85,8 +86,7 @@ class _Bed:
     def __init__(self, layout: Layout, rate: int) -> None:
         assert layout.bed is not None  # noqa: S101  the caller asked
         samples = np.concatenate(list(reading.mono(layout.bed, rate)))[: _LONGEST_BED_S * rate]
-        music = AudioSegment(samples.tobytes(), frame_rate=rate, sample_width=2, channels=1)
-        self._music = music + layout.bed_db
+        self._music = _sound(samples, rate) + layout.bed_db
         self._at = 0  # ms
 
     def under(self, sound: AudioSegment) -> AudioSegment:
@@ -95,6 +95,10 @@ class _Bed:
             stretch += self._music[: len(sound) - len(stretch)]
         self._at = (self._at + len(sound)) % len(self._music)
         return sound.overlay(stretch)
+
+
+def _sound(samples: Flat, rate: int) -> AudioSegment:
+    return AudioSegment(int16(samples).tobytes(), frame_rate=rate, sample_width=2, channels=1)
 
 
 def _floats(sound: AudioSegment) -> Samples:

@@ -13,9 +13,9 @@ import lameenc
 import numpy as np
 import numpy.typing as npt
 
+from broadcaster.studio.filters import Flat
 from broadcaster.studio.tags import id3
 
-Flat = npt.NDArray[np.float32]
 Pcm16 = npt.NDArray[np.int16]
 
 _LAME_SCALE = 0.95  # LAME lowers what it is given by this factor (measured: -0.45 dB)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-Samples = npt.NDArray[np.float32]
+Samples = npt.NDArray[np.float32]  # shape (channels, n), in -1..1
+Flat = npt.NDArray[np.float32]  # shape (n,)
 Response = npt.NDArray[np.complex64]
 
 FFT = 32768

@@ -7,12 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import soundfile
 import soxr  # type: ignore[import-untyped]  # it publishes no types
 
 from broadcaster.errors import InputError
-from broadcaster.studio.filters import Samples
+from broadcaster.studio.filters import Flat, Samples
 
 _BLOCK_S = 10
 _RATES = range(4000, 384_001)
@@ -76,14 +75,10 @@ def duration_s(path: Path) -> float:
         return float(file.frames / file.samplerate)
 
 
-def mono(path: Path, rate: int) -> Iterator[npt.NDArray[np.int16]]:
+def mono(path: Path, rate: int) -> Iterator[Flat]:
     """The sound as one channel at `rate`, in blocks of about 10 s."""
     with opened(path) as file:
         stream = soxr.ResampleStream(file.samplerate, rate, 1, dtype="float32")
         for block in blocks(file):
-            yield _int16(stream.resample_chunk(block.mean(axis=0)))
-        yield _int16(stream.resample_chunk(np.zeros(0, np.float32), last=True))
-
-
-def _int16(samples: npt.NDArray[np.float32]) -> npt.NDArray[np.int16]:
-    return (np.clip(samples, -1, 1) * 32767).astype("<i2")
+            yield stream.resample_chunk(block.mean(axis=0))
+        yield stream.resample_chunk(np.zeros(0, np.float32), last=True)

@@ -12,7 +12,8 @@ import soxr  # type: ignore[import-untyped]  # it publishes no types
 from broadcaster.studio import reading
 from broadcaster.studio.analysing import Spool
 from broadcaster.studio.dynamics import HOPS_A_SECOND, Curve
-from broadcaster.studio.encoding import Flat, Mp3, Pcm16, Wav, int16
+from broadcaster.studio.encoding import Mp3, Pcm16, Wav, int16
+from broadcaster.studio.filters import Flat
 from broadcaster.studio.meter import Meter
 from broadcaster.studio.model import Measurement
 
