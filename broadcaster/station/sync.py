@@ -6,6 +6,7 @@ import logging
 import random
 import sqlite3
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from broadcaster import __version__
@@ -29,6 +30,14 @@ VOUCHED = timedelta(seconds=5)
 """A clock this near to the server's may be believed although it went backwards."""
 
 
+@dataclass(frozen=True, slots=True)
+class PutOff:
+    """A file that could not be fetched: when to try again (steady seconds), and what was wrong."""
+
+    until: float
+    note: str
+
+
 class Sync:
     """Owns the line. The plan it writes is all that the playing side ever sees of the server."""
 
@@ -44,10 +53,10 @@ class Sync:
         self._clock = clock
         self._random = random.Random()  # noqa: S311 — spreads load, guards nothing
         self._failures = 0
-        self._note = ""
+        self._plan_note = ""
         self._sent: StationStatus | None = None
         self._sent_at = self._swept_at = float("-inf")
-        self._bad_audio: dict[str, float] = {}
+        self._bad_audio: dict[str, PutOff] = {}
 
     def run(self, going: Callable[[], bool]) -> None:
         while going():
@@ -101,9 +110,11 @@ class Sync:
         try:
             self._plan.apply(fetched.rundown, fetched.etag, self._station, self._clock.now())
         except OddRundown as error:
-            self._say(error.text.vi)
+            if error.text.vi != self._plan_note:
+                log.warning("%s", error)
+            self._plan_note = error.text.vi
         else:
-            self._say("")
+            self._plan_note = ""
             log.info("Đã nhận lịch bản %d.", fetched.rundown.version)
 
     def _compare_clocks(self, fetched: Fetched, asked: datetime) -> None:
@@ -145,20 +156,21 @@ class Sync:
             fault = error.text
         except OSError as error:
             fault = causes.cannot_write(error.strerror or "")
-        if fault:
-            self._put_off(wanted.digest)
-            self._say(f"{fault.vi} ({wanted.digest[:12]})")
+        if fault is None:
+            self._bad_audio.pop(wanted.digest, None)
+        else:
+            self._put_off(wanted.digest, f"{fault.vi} ({wanted.digest[:12]})")
 
     def _is_put_off(self, digest: str) -> bool:
-        return self._clock.monotonic() < self._bad_audio.get(digest, float("-inf"))
+        known = self._bad_audio.get(digest)
+        return known is not None and self._clock.monotonic() < known.until
 
-    def _put_off(self, digest: str) -> None:
-        self._bad_audio[digest] = self._clock.monotonic() + self._jitter(self._poll * 5)
-
-    def _say(self, note: str) -> None:
-        if note and note != self._note:
+    def _put_off(self, digest: str, note: str) -> None:
+        if digest not in self._bad_audio:
             log.warning("%s", note)
-        self._note = note
+        self._bad_audio[digest] = PutOff(
+            self._clock.monotonic() + self._jitter(self._poll * 5), note
+        )
 
     def _send_status(self) -> None:
         status = self._status()
@@ -178,7 +190,9 @@ class Sync:
 
     def _status(self) -> StationStatus:
         meta = self._plan.database
-        notes = [self._note, meta.get("player_note"), meta.get("clock_note")]
+        wanted = {file.digest for file in self._plan.wanted()}
+        audio = [put_off.note for d, put_off in self._bad_audio.items() if d in wanted]
+        notes = [self._plan_note, *audio, meta.get("player_note"), meta.get("clock_note")]
         return StationStatus(
             version=max(self._plan.version(), 0),
             held=sorted(self._held()),
