@@ -85,7 +85,7 @@ class ZaloTokens:
                 return kept.pair
             try:
                 return self._refresh(kept, now)
-            except (TryAgain, Refused):
+            except (TryAgain, Refused, OSError):
                 if kept.pair.living(now):
                     return kept.pair
                 raise

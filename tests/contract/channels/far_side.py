@@ -195,17 +195,25 @@ Answering = Callable[[str, str], Answer]
 """Method and path to an answer."""
 
 
+class Asked(str):
+    """One request: "GET /path", and whether it carried credentials in a header."""
+
+    signed: bool = False
+
+
 @contextmanager
-def answering(answer: Answering) -> Iterator[tuple[str, list[str]]]:
-    """A loopback server; gives its address and what it has been asked ("GET /path")."""
-    asked: list[str] = []
+def answering(answer: Answering) -> Iterator[tuple[str, list[Asked]]]:
+    """A loopback server; gives its address and what it has been asked."""
+    asked: list[Asked] = []
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def handle_any(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            asked.append(f"{self.command} {self.path}")
+            one = Asked(f"{self.command} {self.path}")
+            one.signed = any(self.headers.get(n) for n in ("Authorization", "access_token"))
+            asked.append(one)
             found = answer(self.command, self.path)
             self.close_connection = True
             if found.body is None:
