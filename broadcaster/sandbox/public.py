@@ -89,7 +89,7 @@ def website_post(state: SandboxState, base_url: str, post: Post) -> Visible:
     medium: Medium | None = state.world.wordpress.media.get(post.featured_media)
     pictures = [source_url(base_url, medium)] if medium else []
     text, link = rendered(post.content), post_link(base_url, post)
-    return Visible(str(post.id), post.title, text, link, post.date.isoformat(), post.slug, pictures)
+    return Visible(str(post.id), post.title, text, link, post.date.isoformat(), "post", pictures)
 
 
 def dump(state: SandboxState, base_url: str) -> dict[str, object]:

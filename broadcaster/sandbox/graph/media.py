@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from broadcaster.sandbox.graph.access import need_page_token
-from broadcaster.sandbox.graph.answers import SUCCESS, params, refuse
+from broadcaster.sandbox.graph.answers import SUCCESS, graph_error, params, refuse
 from broadcaster.sandbox.graph.book import PagePost, Photo, Video, VideoSession
 from broadcaster.sandbox.graph.posts import check_message, new_post, planned
 from broadcaster.sandbox.sniffing import picture_type, video_type
 from broadcaster.sandbox.state import SandboxState
-from broadcaster.sandbox.wire import Call, Reply, as_json, truthy, whole_number
+from broadcaster.sandbox.wire import Call, Refusal, Reply, as_json, truthy, whole_number
 
 
 def media_id(state: SandboxState) -> str:
@@ -117,7 +117,9 @@ def take_piece(state: SandboxState, call: Call, given: Mapping[str, str], _now: 
     session, piece = session_of(state, given), call.files.get("video_file_chunk")
     offset = whole_number(given.get("start_offset"), -1)
     if piece is None or not 0 <= offset <= session.offset:
-        raise refuse(6000, "There was a problem uploading your video file", subcode=1363037)
+        where: dict[str, object] = {"error_data": offsets(session)}
+        text = "There was a problem uploading your video file"
+        raise Refusal(graph_error(6000, text, subcode=1363037, extra=where))
     if offset == session.offset and session.offset + len(piece.content) <= session.size:
         session.received.append(state.blobs.put(piece.content))
         session.offset += len(piece.content)

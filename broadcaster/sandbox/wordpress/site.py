@@ -58,9 +58,9 @@ def home(state: SandboxState, call: Call, now: datetime) -> Reply:
 
 def article(state: SandboxState, call: Call, now: datetime) -> Reply:
     """One published post by its slug."""
-    slug = call.args["slug"]
-    for shown in public.website(state, call.base_url):
-        if shown.kind == slug:
+    for post in state.world.wordpress.posts.values():
+        if post.slug == call.args["slug"] and post.status == "publish":
+            shown = public.website_post(state, call.base_url, post)
             name = state.settings.wordpress.site_name
             body = Markup(shown.text)  # noqa: S704 - HTML of the site's editor; scripts are barred by policy
             return page("article.html", post=shown, body=body, name=name)

@@ -233,3 +233,8 @@ def test_a_video_in_pieces_cannot_be_finished_early(bench: Bench) -> None:
     start = bench.graph("POST", path, upload_phase="start", file_size="100").json()
     session = {"upload_session_id": start["upload_session_id"]}
     assert bench.graph("POST", path, upload_phase="finish", **session).status_code == 400
+    wrong = {"upload_phase": "transfer", "start_offset": "50"}
+    files = {"video_file_chunk": ("a", b"x")}
+    error = bench.graph("POST", path, files=files, **wrong, **session).json()["error"]
+    assert error["error_subcode"] == 1363037
+    assert error["error_data"] == {"start_offset": "0", "end_offset": "100"}
