@@ -17,8 +17,9 @@ log = logging.getLogger(__name__)
 HUNG_AFTER = 30.0
 """Seconds without a sign of life. Verifying an hour of sound on a slow disk takes some."""
 
-SETTLED_AFTER = 10.0
-LONGEST_PAUSE = 10.0
+START_EVERY = 1.5
+"""Seconds at least from start to start: an engine that cannot live must not eat the machine."""
+
 LEAVE_WITHIN = 5.0
 
 
@@ -31,29 +32,19 @@ class Supervisor:
         self._seat = Seat(home, "engine")
         self._child: subprocess.Popen[bytes] | None = None
         self._started = float("-inf")
-        self._quick_deaths = 0
         self._beat = (0, clock.monotonic())
 
     def tend(self) -> None:
         now = self._clock.monotonic()
         if self._child is not None and self._child.poll() is not None:
-            self._note_death(self._child.returncode, now)
+            log.error("Phần phát đã tắt (mã %s); khởi động lại.", self._child.returncode)
             self._child = None
         if self._child is None and not self._seat.is_taken():
-            if now >= self._started + self._pause():
+            if now >= self._started + START_EVERY:
                 self._start(now)
         elif self._is_hung(now):
             log.error("Phần phát bị treo; khởi động lại.")
             self._kill()
-
-    def _note_death(self, code: int, now: float) -> None:
-        log.error("Phần phát đã tắt (mã %s); khởi động lại.", code)
-        quick = now < self._started + SETTLED_AFTER
-        self._quick_deaths = self._quick_deaths + 1 if quick else 0
-
-    def _pause(self) -> float:
-        """Seconds from start to start: a broken engine must not eat the machine."""
-        return min(0.5 * 2.0**self._quick_deaths - 0.5, LONGEST_PAUSE)
 
     def _start(self, now: float) -> None:
         self._started = now
@@ -64,7 +55,6 @@ class Supervisor:
             self._child = subprocess.Popen(command, stdin=subprocess.DEVNULL)
         except OSError as error:
             log.error("Không khởi động được phần phát: %s", error)
-            self._quick_deaths += 1
 
     def _is_hung(self, now: float) -> bool:
         beat = self._seat.last_beat()

@@ -1,0 +1,206 @@
+"""A real station process through kill -9, a dead server, a second start and an orderly end."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import time
+import wave
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from loopback_server import LoopbackServer, chirp
+from station_process import StationProcess, until
+
+from broadcaster.station import causes
+from broadcaster.station.process import Seat
+from broadcaster.station.supervisor import HUNG_AFTER, Supervisor
+
+
+@pytest.fixture
+def server() -> Iterator[LoopbackServer]:
+    running = LoopbackServer().start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def station(tmp_path: Path, server: LoopbackServer) -> Iterator[StationProcess]:
+    made = StationProcess(tmp_path, server)
+    yield made
+    made.clean_up()
+
+
+def frames(path: Path) -> bytes:
+    """Read by the library, so that a damaged head would be an error."""
+    with wave.open(str(path)) as file:
+        return bytes(file.readframes(file.getnframes()))
+
+
+def test_with_the_server_dead_from_before_until_after_it_plays_and_proves_it_later_once(
+    station: StationProcess, server: LoopbackServer
+) -> None:
+    item = server.add("a", chirp(1), starts_in=4)
+    station.start()
+    until(lambda: server.statuses and "a" in server.statuses[-1].held)
+    server.stop()
+    until(lambda: (station.home / "played").is_dir() and "a" in station.recordings())
+    time.sleep(1.5)  # the station looks for the server in vain, during the play and after it
+    assert server.entries == {}
+    server.start()
+    until(lambda: server.entries)
+    ((name, entry),) = server.entries.items()
+    assert entry.outcome == "aired"
+    assert entry.started_at is not None
+    assert abs(entry.started_at - item.starts_at) < timedelta(milliseconds=250)
+    server.version += 1
+    until(lambda: server.statuses[-1].version == server.version)
+    assert server.times_sent == {name: 1}
+    ((recording,),) = station.recordings().values()
+    assert str(recording) == entry.recording
+    assert recording.read_bytes() == chirp(1)
+
+
+def test_kill_9_at_random_instants_each_item_sounds_once_at_most_and_is_told_once(
+    station: StationProcess, server: LoopbackServer
+) -> None:
+    seed = time.time_ns()
+    dice = random.Random(seed)  # noqa: S311 — chooses whom to kill
+    sounds = {f"t{n}": chirp(0.4, seed=n) for n in range(15)}
+    for n, (uid, sound) in enumerate(sounds.items()):
+        server.add(uid, sound, starts_in=2.5 + n * 0.55)
+    station.start()
+    kills = Counter[str]()
+    until(lambda: server.statuses)
+    end = time.monotonic() + 9
+    while time.monotonic() < end:
+        time.sleep(dice.uniform(0.1, 1.8))
+        victim = dice.choice(["engine", "engine", "agent", "both"])
+        kills[victim] += 1
+        if victim in {"engine", "both"}:
+            station.kill_engine()
+        if victim in {"agent", "both"}:
+            station.kill()
+            station.start()
+    until(lambda: len(server.entries) == len(sounds), 30)
+    told = Counter(entry.uid for entry in server.entries.values())
+    assert told == Counter(sounds.keys()), (seed, kills)
+    recordings = station.recordings()
+    for entry in server.entries.values():
+        files = recordings.get(entry.uid, [])
+        assert len(files) <= 1, (seed, entry)
+        whole = sounds[entry.uid][44:]
+        if entry.outcome == "aired":
+            assert frames(files[0]) == whole, (seed, entry)
+        elif files:
+            assert entry.outcome == "partly_aired", (seed, entry)
+            assert whole.startswith(frames(files[0])), (seed, entry)
+    outcomes = Counter(server.outcomes().values())
+    assert outcomes["aired"] >= len(sounds) // 2, (seed, outcomes, kills)
+    assert station.end() == 0
+
+
+def test_an_orderly_end_records_what_was_playing_and_hands_it_in(
+    station: StationProcess, server: LoopbackServer
+) -> None:
+    server.add("a", chirp(20), starts_in=2)
+    station.start()
+    until(lambda: (station.home / "played").is_dir() and "a" in station.recordings())
+    time.sleep(1)
+    assert station.end() == 0
+    (entry,) = server.entries.values()
+    assert (entry.outcome, entry.cause_vi) == ("partly_aired", causes.SHUT_DOWN.vi)
+    assert 0.5 < entry.seconds_played < 10
+    with wave.open(entry.recording) as file:
+        assert file.getnframes() / file.getframerate() == entry.seconds_played
+    assert not Seat(station.home, "engine").is_taken()
+
+
+def test_a_second_station_on_the_folder_ends_with_a_clear_message(
+    station: StationProcess, server: LoopbackServer
+) -> None:
+    station.start()
+    until(lambda: server.statuses)
+    second = subprocess.run(
+        station.command, capture_output=True, text=True, timeout=20, check=False
+    )
+    assert second.returncode == 1
+    assert f"Một máy phát khác (tiến trình {station.pid}) đang dùng thư mục" in second.stderr
+    assert "Traceback" not in second.stderr
+    assert station.end() == 0
+
+
+def test_without_settings_it_ends_with_the_way_out(tmp_path: Path, server: LoopbackServer) -> None:
+    station = StationProcess(tmp_path, server)
+    (tmp_path / "station.toml").unlink()
+    found = subprocess.run(station.command, capture_output=True, text=True, timeout=20, check=False)
+    assert found.returncode == 2
+    assert "Hãy tạo tệp này rồi chạy lại" in found.stderr
+
+
+def test_the_engine_outlives_its_station_and_is_taken_over_by_the_next(
+    station: StationProcess, server: LoopbackServer
+) -> None:
+    server.add("a", chirp(1), starts_in=4)
+    station.start()
+    until(lambda: server.statuses and "a" in server.statuses[-1].held and station.engine_pid)
+    engine = station.engine_pid
+    station.kill()
+    until(lambda: (station.home / "played").is_dir() and "a" in station.recordings())
+    assert server.entries == {}
+    station.start()
+    until(lambda: server.outcomes() == {"a": "aired"})
+    assert station.engine_pid == engine
+    assert station.end() == 0
+    assert not Seat(station.home, "engine").is_taken(), "it ends with the station that took it over"
+
+
+def test_a_dead_engine_is_back_within_two_seconds(
+    station: StationProcess, server: LoopbackServer
+) -> None:
+    station.start()
+    until(lambda: server.statuses and station.engine_pid)
+    for _ in range(2):
+        dead = station.engine_pid
+        station.kill_engine()
+        until(lambda: station.engine_pid not in {0, dead}, 2.0)  # noqa: B023 — called at once
+    server.add("a", chirp(0.5), starts_in=1)
+    until(lambda: server.outcomes() == {"a": "aired"})
+    assert station.end() == 0
+
+
+class Hurried:
+    """Steady time that a test moves; waiting is real but short."""
+
+    steady = 0.0
+
+    def monotonic(self) -> float:
+        return self.steady
+
+    def wait(self, seconds: float) -> None:
+        self.steady += seconds
+        time.sleep(min(seconds, 0.02))
+
+
+def test_an_engine_that_hangs_is_replaced(station: StationProcess) -> None:
+    clock = Hurried()
+    supervisor = Supervisor(station.home, clock)  # type: ignore[arg-type]  # it never asks for the time of day
+    seat = Seat(station.home, "engine")
+    supervisor.tend()
+    until(seat.last_beat)
+    hung = seat.pid()
+    os.kill(hung, signal.SIGSTOP)
+    supervisor.tend()
+    clock.steady += HUNG_AFTER + 1
+    supervisor.tend()
+    until(lambda: not seat.is_taken())
+    clock.steady += HUNG_AFTER
+    supervisor.tend()
+    until(lambda: seat.pid() not in {0, hung})
+    supervisor.stop()
+    assert not seat.is_taken()
