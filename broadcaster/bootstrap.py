@@ -40,7 +40,6 @@ def open_database(home: Path, settings: Config) -> Database:
 def _context(
     home: Path, settings: Config, store: Database, commune_id: int, secrets: Secrets
 ) -> Context:
-    shipped = resources.folder("config") / "lexicon"
     return Context(
         home=home,
         config=settings,
@@ -49,7 +48,7 @@ def _context(
         commune_id=commune_id,
         channel=_Channels(home, settings, secrets).get,
         clock=clock,
-        lexicons=(shipped, home / "lexicon"),
+        lexicons=(home / "lexicon",),
         chimes=resources.folder("audio"),
         owner=f"{socket.gethostname()}:{os.getpid()}",
     )

@@ -12,7 +12,6 @@ from broadcaster import speech
 from broadcaster.cli.base import ZONE, Session, answering, table
 from broadcaster.cli.i18n import t
 from broadcaster.documents import read_document
-from broadcaster.resources import folder
 from broadcaster.speech import Reading
 
 
@@ -26,7 +25,7 @@ _source = click.argument("source", default="-", metavar="[FILE|-]")
 def _read(session: Session, source: str) -> tuple[str, Reading]:
     """The commune's own dictionary, if there is one, wins over the shipped one."""
     text = read_document(source)
-    lexicon = speech.load_lexicon(folder("config") / "lexicon", session.home / "lexicon")
+    lexicon = speech.load_lexicon(session.home / "lexicon")
     return text, speech.read(text, lexicon)
 
 
