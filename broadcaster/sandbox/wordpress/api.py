@@ -59,7 +59,7 @@ class WordPress:
         path = call.path.rstrip("/")
         if path.startswith(_JSON) and not state.settings.wordpress.pretty_permalinks:
             return replace(call, path=_ROOT + "/wp-off")
-        if path == _ROOT and "rest_route" in call.query:
+        if path in {_ROOT, _ROOT + "/index.php"} and "rest_route" in call.query:
             path = _JSON + "/" + call.query["rest_route"].strip("/")
         return replace(call, path=path.rstrip("/"))
 

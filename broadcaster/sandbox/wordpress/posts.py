@@ -50,9 +50,7 @@ def changed(
         if text is not None:
             setattr(new, name, filtered(state, text))
     new.date = date or (now if post.status in {"draft", "pending"} else post.date)
-    new.status = post.status
-    if status is not None or date is not None:
-        new.status = rules.settled_status(status or post.status, new.date, now)
+    new.status = rules.settled_status(status or post.status, new.date, now)
     found = rules.check_terms(book, given, "categories")
     new.categories = (post.categories if found is None else found) or [1]
     found = rules.check_terms(book, given, "tags")

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from broadcaster.sandbox import credentials as demo
 from sandbox.bench import PNG, Bench, refusal_of
 
 
@@ -153,6 +154,10 @@ def test_rest_route_always_works_and_wp_json_only_with_permalinks(bench: Bench) 
     bench.state.settings.wordpress.pretty_permalinks = False
     assert bench.anonymous("GET", "posts").status_code == 404
     assert len(bench.call("GET", query).json()) == 1
+    auth = (demo.WORDPRESS_USER, demo.WORDPRESS_APP_PASSWORD)
+    path = "/wordpress/index.php?rest_route=/wp/v2/posts"
+    given = {"title": "Tin hai", "status": "publish"}
+    assert bench.call("POST", path, json=given, auth=auth).status_code == 201
 
 
 def test_any_origin_is_allowed(bench: Bench) -> None:
