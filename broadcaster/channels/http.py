@@ -77,7 +77,7 @@ class Reply:
 
     status: int
     headers: Mapping[str, str]
-    body: bytes
+    body: bytes = field(repr=False)
     who: str
     told: bool
     secrets: tuple[str, ...] = field(default=(), repr=False)

@@ -96,7 +96,8 @@ class WordPressApi(Http):
 
     def post_by_slug(self, slug: str) -> dict[str, Any] | None:
         """The article with this slug in any state. Call `me` first: None is believed."""
-        query = {"slug": slug, "status": "any", "context": "edit"}
+        fields = "id,status,slug,link"
+        query = {"slug": slug, "status": "any", "context": "edit", "_fields": fields}
         return self._only(self.get("/posts", query), slug)
 
     def audio(self, filename: str, read: Any) -> str:

@@ -10,7 +10,9 @@ from __future__ import annotations
 import html
 import json
 import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from broadcaster.channels.http import Limits
 from broadcaster.channels.options import Options
@@ -28,7 +30,7 @@ from broadcaster.channels.text import (
     web_link,
 )
 from broadcaster.channels.zalo_api import ZaloApi, code_of
-from broadcaster.channels.zalo_errors import NO_SUCH, PROCESSING
+from broadcaster.channels.zalo_errors import MEANINGS, NO_SUCH, PROCESSING
 from broadcaster.channels.zalo_tokens import ZaloTokens
 from broadcaster.errors import BroadcasterError, InputError, Text, TryAgain
 
@@ -36,12 +38,16 @@ TITLE, AUTHOR, DESCRIPTION = 150, 50, 300
 """Characters, counted after NFC."""
 
 TOKEN = "token:"  # noqa: S105 - a mark before the article's ticket, no secret
-"""A receipt's remote_id begins so until Zalo has made an article of it."""
+"""A receipt's remote_id is "token:<reference>:<ticket>" until Zalo has made an article of it."""
+
+_TICKET = re.compile(r"[\x21-\x7e]{1,4000}")
 
 BEFORE = timedelta(minutes=10)
 """Look-ups begin so long before the attempt: the two clocks may differ."""
 
 LIST_LAG = timedelta(minutes=5)
+LOST_TICKET = timedelta(days=1)
+"""So long after the attempt an article may still come out of Zalo's processing."""
 
 
 class ZaloOA:
@@ -89,20 +95,21 @@ class ZaloOA:
         carries(self._who, content, reference)
         with self._open(now) as zalo:
             reply = zalo.post("/v2.0/article/create", content, told=True)
-            ticket = name_of(zalo.data(reply).get("token"))
-            if not ticket:
+            ticket = zalo.data(reply).get("token")
+            if not isinstance(ticket, str) or not _TICKET.fullmatch(ticket):
                 raise reply.unclear(now)
+            known = f"{TOKEN}{reference}:{ticket}"
             try:
-                article = self._article_id(zalo, ticket, now)
+                article = self._made_of(zalo, Receipt(known, at=now), now)
             except BroadcasterError:
-                article = ""  # taken, and still in the making; verifying asks again
-        return Receipt(article or TOKEN + ticket, at=now)
+                article = None  # taken, and still in the making; verifying asks again
+        return Receipt(article or known, at=now)
 
     def verify(self, receipt: Receipt, now: datetime) -> Receipt | None:
         with only_asking(), self._open(now) as zalo:
-            article = receipt.remote_id
-            if article.startswith(TOKEN):
-                article = self._article_id(zalo, article.removeprefix(TOKEN), now)
+            article = self._made_of(zalo, receipt, now)
+            if article is None:
+                return None
             reply = zalo.get("/v2.0/article/getdetail", {"id": article})
             if code_of(reply) in NO_SUCH:
                 return self._gone(zalo, article, receipt, now)
@@ -121,13 +128,10 @@ class ZaloOA:
         now: datetime,
     ) -> Receipt | None:
         with only_asking(), self._open(now) as zalo:
-            for listed in zalo.articles(since - BEFORE):
-                article = name_of(listed["id"])
-                reply = zalo.get("/v2.0/article/getdetail", {"id": article})
-                text = json.dumps(zalo.data(reply), ensure_ascii=False)
-                if mentions(text, reference):
-                    link = web_link(listed.get("link_view"))
-                    return Receipt(article, link, at=moment(listed.get("create_date")))
+            listed = self._find(zalo, reference, since)
+        if listed is not None:
+            made = moment(listed.get("create_date"))
+            return Receipt(name_of(listed["id"]), web_link(listed.get("link_view")), at=made)
         absent(self._who, since, now, self._settle)
         return None
 
@@ -158,17 +162,32 @@ class ZaloOA:
             self._who, self._base, self._limits, self._tokens, secret, now, proves=proves
         )
 
-    def _article_id(self, zalo: ZaloApi, ticket: str, now: datetime) -> str:
-        """The article made from a ticket. Raises TryAgain while Zalo is processing it."""
+    def _find(self, zalo: ZaloApi, reference: str, since: datetime) -> Mapping[str, Any] | None:
+        """The article that carries the reference, of all made since then."""
+        for listed in zalo.articles(since - BEFORE):
+            reply = zalo.get("/v2.0/article/getdetail", {"id": name_of(listed["id"])})
+            if mentions(json.dumps(zalo.data(reply), ensure_ascii=False), reference):
+                return listed
+        return None
+
+    def _made_of(self, zalo: ZaloApi, receipt: Receipt, now: datetime) -> str | None:
+        """The id of the article a receipt speaks of. Raises TryAgain while it is in the making.
+
+        How long a ticket lasts is not documented; once refused, the reference is searched for.
+        """
+        if not receipt.remote_id.startswith(TOKEN):
+            return receipt.remote_id
+        reference, _, ticket = receipt.remote_id.removeprefix(TOKEN).partition(":")
         reply = zalo.post("/v2.0/article/verify", {"token": ticket}, told=False)
+        if code_of(reply) in NO_SUCH:
+            made = receipt.at or now - LOST_TICKET
+            listed = self._find(zalo, reference, made)
+            if listed is None:
+                absent(self._who, made, now, LOST_TICKET)
+            return name_of(listed["id"]) if listed else None
         article = name_of(zalo.data(reply).get("id"))
         if not article:
-            raise TryAgain(
-                f"{self._who}: Zalo đang xử lý bài viết. Sẽ hỏi lại.",
-                f"{self._who}: Zalo is still processing the article. It is asked again.",
-                at=now + timedelta(seconds=2),
-                code=str(PROCESSING),
-            )
+            raise reply.failure(now, MEANINGS[PROCESSING], str(PROCESSING))
         return article
 
     def _link(self, zalo: ZaloApi, article: str, receipt: Receipt, now: datetime) -> str:

@@ -149,6 +149,28 @@ def test_trouble_after_the_article_was_taken_does_not_lose_the_ticket(
         assert settled(channel, receipt, now).visible
 
 
+def test_a_ticket_that_is_honoured_no_longer_is_replaced_by_a_search_for_the_number(
+    oa: Outlet, sandbox: Sandbox, now: datetime
+) -> None:
+    channel = oa.channel()
+    receipt = channel.publish(channel.compose(DRAFT), REFERENCE, now)
+    sandbox.fault("zalo", "error", "article.verify", code=-201, times=0)
+    found = settled(channel, receipt, now + LONG)
+    assert found.visible
+    assert found.link == sandbox.public("zalo")[0]["link"]
+
+
+def test_a_lost_ticket_and_no_article_is_gone_only_after_a_day(
+    oa: Outlet, sandbox: Sandbox, now: datetime
+) -> None:
+    channel = oa.channel()
+    receipt = channel.publish(channel.compose(DRAFT), REFERENCE, now)
+    sandbox.clear()
+    with pytest.raises(TryAgain):
+        channel.verify(receipt, now + LONG)
+    assert channel.verify(receipt, now + timedelta(days=1, minutes=1)) is None
+
+
 def test_an_article_that_is_listed_late_is_asked_again(
     oa: Outlet, sandbox: Sandbox, now: datetime
 ) -> None:
