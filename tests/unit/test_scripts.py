@@ -29,7 +29,8 @@ def test_an_old_python_can_read_the_entrances_up_to_their_message(name: str) -> 
 def test_an_old_python_is_told_what_to_do(name: str) -> None:
     pretend = (
         "import runpy, sys; sys.version_info = (3, 10, 4, 'final', 0);"
-        f"sys.path.insert(0, sys.argv[1]); runpy.run_path(sys.argv[1] + '/{name}', run_name='__main__')"
+        "sys.path.insert(0, sys.argv[1]);"
+        f"runpy.run_path(sys.argv[1] + '/{name}', run_name='__main__')"
     )
     run = subprocess.run(
         [sys.executable, "-c", pretend, str(SCRIPTS)],
