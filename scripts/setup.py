@@ -301,6 +301,7 @@ def _need_venv_module() -> None:
     if importlib.util.find_spec("ensurepip") is not None:
         return
     packages = [f"python3.{sys.version_info[1]}-venv"]
+    say("  · cài mô-đun venv của Python …")
     said = debian.install(packages)
     importlib.invalidate_caches()
     if importlib.util.find_spec("ensurepip") is not None:
@@ -315,6 +316,7 @@ def _want_portaudio() -> None:
     """On Windows and macOS the packages bring PortAudio with them."""
     if not sys.platform.startswith("linux") or _has_portaudio():
         return
+    say("  · cài PortAudio …")
     said = debian.install(["libportaudio2"])
     if not _has_portaudio():
         say(f"Chưa có PortAudio nên chưa phát được ra loa, chỉ ghi ra tệp WAV ({said}).")
