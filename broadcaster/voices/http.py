@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ipaddress
 import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
@@ -46,10 +48,19 @@ class Passing(TemporaryFault):
     """A fault that may be gone in a second: worth another try."""
 
 
-def call(request: requests.PreparedRequest, limits: Limits, clock: Clock, end: float) -> Answer:
-    """The answer of a 2xx status. `end` is the last moment on the steady clock.
+def call(
+    request: requests.PreparedRequest,
+    limits: Limits,
+    clock: Clock,
+    end: float,
+    *,
+    not_yet: frozenset[int] = frozenset(),
+    public: bool = False,
+) -> Answer:
+    """The answer of a 2xx status, or of one in `not_yet`. `end` is on the steady clock.
 
-    Certificates are checked and redirects are not followed. Raises RateLimited on 429, Passing on
+    Certificates are checked and redirects are not followed; with `public` nothing is asked of an
+    address inside a private network. Raises RateLimited on 429, Passing on
     5xx, time-out and a cut body, VoiceUnavailable on what a person must set right, TemporaryFault
     on the rest.
     """
@@ -57,11 +68,12 @@ def call(request: requests.PreparedRequest, limits: Limits, clock: Clock, end: f
     left = end - clock.steady()
     if left <= 0:
         raise _late(host)
-    _find(host, min(_LOOKUP_S, left))
+    _find(host, min(_LOOKUP_S, left), public=public)
     timeout = (min(limits.connect_s, left), min(limits.read_s, left))
     try:
         with requests.Session() as session, _send(session, request, timeout) as response:
-            _judge(response, host)
+            if response.status_code not in not_yet:
+                _judge(response, host)
             return Answer(response.status_code, _body(response, limits, clock, end))
     except requests.exceptions.SSLError as fault:
         raise VoiceUnavailable(
@@ -95,23 +107,25 @@ def _send(
     )
 
 
-def _find(host: str, patience_s: float) -> None:
+def _find(host: str, patience_s: float, *, public: bool) -> None:
     """Look the name up under a limit of ours: without a network the system may take minutes."""
     if getproxies() and not proxy_bypass(host):
         return  # the proxy looks names up
-    found: list[bool] = []
+    found: list[set[str]] = []
 
     def look_up() -> None:
-        try:
-            found.append(bool(socket.getaddrinfo(host, None)))
-        except OSError:
-            found.append(False)
+        with suppress(OSError):
+            found.append({str(entry[4][0]) for entry in socket.getaddrinfo(host, None)})
 
     thread = threading.Thread(target=look_up, daemon=True)
     thread.start()
     thread.join(patience_s)
-    if not found or not found[0]:
+    if not found:
         raise _no_way(host)
+    if public and not all(ipaddress.ip_address(address).is_global for address in found[0]):
+        raise VoiceUnavailable(
+            f"{host} dẫn vào mạng nội bộ: không tải.", f"{host} leads into a private network."
+        )
 
 
 def _judge(response: requests.Response, host: str) -> None:
