@@ -26,9 +26,13 @@ def line_to_type(packages: Sequence[str]) -> str:
 
 
 def install(packages: Sequence[str]) -> str:
-    """Install as root; "" when done, else what apt said last (or that it cannot be tried)."""
+    """Install when root, then look again whether it is there: the answer is what apt complained of.
+
+    Nothing is tried, and nothing answered, without the right to.
+    """
     if not (has_apt() and is_root()):
-        return "not root, or not Debian"
+        return ""
+    print(f"  · apt-get install {' '.join(packages)} …", file=sys.stderr, flush=True)
     _update()
     return _apt("install", "-y", "--no-install-recommends", *packages)
 

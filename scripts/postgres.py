@@ -43,7 +43,7 @@ def missing() -> str:
         said = debian.install(_PACKAGES)
         if _programs() is None:
             line = debian.line_to_type(_PACKAGES)
-            return f"Chưa có PostgreSQL / PostgreSQL is missing ({said}): {line}"
+            return f"{said}\nChưa có PostgreSQL / PostgreSQL is missing: {line}".strip()
     return ""
 
 

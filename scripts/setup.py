@@ -106,7 +106,8 @@ def venv_python() -> Path:
 
 def say(text: str) -> None:
     """Talk goes to stderr: stdout belongs to the program that runs after the set-up."""
-    print(text, file=sys.stderr, flush=True)
+    if text:
+        print(text, file=sys.stderr, flush=True)
 
 
 # What is there, and what should be
@@ -301,12 +302,12 @@ def _need_venv_module() -> None:
     if importlib.util.find_spec("ensurepip") is not None:
         return
     packages = [f"python3.{sys.version_info[1]}-venv"]
-    say("  · cài mô-đun venv của Python …")
     said = debian.install(packages)
     importlib.invalidate_caches()
     if importlib.util.find_spec("ensurepip") is not None:
         return
-    say(f"Python của máy này thiếu mô-đun venv ({said}). Hãy gõ dòng sau rồi chạy lại:")
+    say(said)
+    say("Python của máy này thiếu mô-đun venv. Hãy gõ dòng sau rồi chạy lại:")
     say("This Python lacks its venv module. Type the line below and run this again:")
     say(f"  {debian.line_to_type(packages)}")
     sys.exit(1)
@@ -316,10 +317,10 @@ def _want_portaudio() -> None:
     """On Windows and macOS the packages bring PortAudio with them."""
     if not sys.platform.startswith("linux") or _has_portaudio():
         return
-    say("  · cài PortAudio …")
     said = debian.install(["libportaudio2"])
     if not _has_portaudio():
-        say(f"Chưa có PortAudio nên chưa phát được ra loa, chỉ ghi ra tệp WAV ({said}).")
+        say(said)
+        say("Chưa có PortAudio nên chưa phát được ra loa, chỉ ghi ra tệp WAV; muốn phát, hãy gõ:")
         say("No PortAudio: sound goes to WAV files only. To play it aloud, type:")
         say(f"  {debian.line_to_type(['libportaudio2'])}")
 

@@ -19,9 +19,7 @@ def main(arguments: list[str]) -> int:
     python = setup.ensure("requirements-dev.lock", sound=True)
     import postgres  # noqa: PLC0415 - not readable for the old Pythons that setup turns away
 
-    reason = postgres.missing()
-    if reason:
-        setup.say(reason)
+    setup.say(postgres.missing())
     programs = python.parent
     checks = {
         "Định dạng / format": [str(python), "-m", "ruff", "format", "--check", "."],
