@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -195,6 +196,9 @@ class Show:
     def _keep_public_page(self, port: int) -> None:
         """What the public sees stays readable after the sandbox has gone."""
         page = requests.get(f"http://127.0.0.1:{port}/", timeout=10).text
+        for sound in (self._home / "data" / "audio").glob("*.mp3"):
+            near = sound.relative_to(self._out).as_posix()
+            page = re.sub(r'src="[^"]+\.mp3"', f'src="{near}"', page)
         (self._out / "cong-chung.html").write_text(page, encoding="utf-8")
 
     def _end(self, lines: list[Line]) -> None:
