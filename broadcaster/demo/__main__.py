@@ -44,8 +44,9 @@ def main() -> int:
         show.close()
 
 
-_VI = """Trình diễn Broadcaster, không cần mạng: một bản tin được soạn, đọc, duyệt, xếp lịch, phát
-ra loa (hoặc ra tệp WAV), đăng lên Fanpage, Zalo OA và trang web giả, rồi có bằng chứng từng lượt."""
+_VI = """Trình diễn Broadcaster, không cần mạng: một bản tin được soạn, đọc, duyệt, xếp lịch,
+phát ra loa (hoặc ra tệp WAV), đăng lên Fanpage, Zalo OA và trang web giả, rồi có bằng chứng
+từng lượt."""
 _EN = """Broadcaster at work without a network: one announcement is written, spoken, approved,
 scheduled, played (or written to a WAV), posted to stand-ins, and proved row by row."""
 
