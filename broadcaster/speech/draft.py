@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -55,7 +55,11 @@ class Draft:
         return len(letters) > 3 and capitals >= 0.8 * len(letters)
 
     def free(self, start: int, end: int) -> bool:
-        return not any(self._taken[start:end])
+        return self._taken.find(1, start, end) < 0
+
+    def next_free(self, at: int) -> int:
+        found = self._taken.find(0, at)
+        return len(self.text) if found < 0 else found
 
     def claim(
         self, start: int, end: int, spoken: str, rule: str, doubt: Doubt | None = None
@@ -77,11 +81,13 @@ class Draft:
 class Hit:
     """A match in its line: its groups, and lower-case text on both sides of what it claims."""
 
-    __slots__ = ("draft", "end", "match", "start")
+    __slots__ = ("doubt", "draft", "end", "match", "rule", "start")
 
     def __init__(self, match: re.Match[str], draft: Draft, span: tuple[int, int]) -> None:
         self.match, self.draft = match, draft
         self.start, self.end = span
+        self.doubt: Doubt | None = None
+        self.rule = ""  # a dictionary line that names itself in the trace
 
     def __getitem__(self, group: str | int) -> str:
         """The text of a group; "" when it took no part."""
@@ -112,21 +118,26 @@ class Rule:
         self._group: str | int = "x" if "x" in self.pattern.groupindex else 0
 
     def apply(self, draft: Draft) -> None:
-        if self.figures and not draft.has_figures:
-            return
-        at = 0
-        while found := self.pattern.search(draft.text, at):
+        """Claim every free match in the line."""
+        if draft.has_figures or not self.figures:
+            self._scan(draft, 0, len(draft.text))
+
+    def apply_in_gaps(self, draft: Draft) -> None:
+        """Claim matches inside what nobody has claimed, cut at the borders of claims."""
+        for start, end in list(draft.gaps()):
+            self._scan(draft, start, end)
+
+    def _scan(self, draft: Draft, at: int, stop: int) -> None:
+        while found := self.pattern.search(draft.text, at, stop):
             start, end = found.span(self._group)
-            at = max(found.end(), at + 1)
-            if start < end and draft.free(start, end):
-                spoken = self.say(Hit(found, draft, (start, end)))
-                if spoken is None:
-                    at = max(start + 1, found.start() + 1)
-                else:
-                    draft.claim(start, end, spoken, self.name)
-                    at = max(end, found.start() + 1)
-
-
-def apply_all(rules: Iterable[Rule], draft: Draft) -> None:
-    for rule in rules:
-        rule.apply(draft)
+            at = found.start() + 1
+            if start == end:
+                continue
+            if not draft.free(start, end):
+                at = max(at, draft.next_free(start))
+                continue
+            hit = Hit(found, draft, (start, end))
+            spoken = self.say(hit)
+            if spoken is not None:
+                draft.claim(start, end, spoken, hit.rule or self.name, hit.doubt)
+                at = max(end, at)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from broadcaster.errors import Text
 from broadcaster.speech import clean, rules
-from broadcaster.speech.draft import Claim, Draft, apply_all
+from broadcaster.speech.draft import Claim, Draft
 from broadcaster.speech.lexicon import Lexicon
 from broadcaster.speech.model import Flag, Reading, Span, Word
 from broadcaster.speech.sentences import seconds_of
@@ -18,12 +18,16 @@ _STRENGTH = {"": 0, ",": 1, ".": 2}
 
 def read(text: str, lexicon: Lexicon, voice: str) -> Reading:
     """See `broadcaster.speech.read`."""
+    stages, last = rules.stages(lexicon, voice), rules.LAST_STAGE
     lines: list[str] = []
     trace: list[Word] = []
     flags: list[Flag] = []
     for line in clean.lines(text):
         draft = Draft(line, lexicon, text)
-        apply_all(rules.stages(lexicon, voice), draft)
+        for rule in stages:
+            rule.apply(draft)
+        for rule in last:
+            rule.apply_in_gaps(draft)
         words = list(_words(draft))
         trace += words
         lines.append(" ".join(word.text + word.pause for word in words))

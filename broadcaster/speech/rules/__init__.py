@@ -7,10 +7,36 @@ from functools import lru_cache
 
 from broadcaster.speech.draft import Rule
 from broadcaster.speech.lexicon import Lexicon
-from broadcaster.speech.rules import prose
+from broadcaster.speech.rules import (
+    dates,
+    documents,
+    headings,
+    months,
+    prose,
+    protect,
+    quantities,
+    times,
+    units,
+    words,
+)
 
 
 @lru_cache(maxsize=16)
-def stages(_lexicon: Lexicon, _voice: str) -> Sequence[Rule]:
+def stages(lexicon: Lexicon, voice: str) -> Sequence[Rule]:
     """All rules for these dictionaries and this voice, compiled once."""
-    return (*prose.rules(),)
+    return (
+        *headings.RULES,
+        *words.slashed(lexicon),
+        *protect.rules(lexicon),
+        *documents.rules(lexicon),
+        *times.RULES,
+        *dates.RULES,
+        *months.RULES,
+        *quantities.EARLY,
+        *units.rules(lexicon),
+        *quantities.LATE,
+        *words.rules(lexicon, voice),
+    )
+
+
+LAST_STAGE: Sequence[Rule] = prose.RULES  # for the stretches that no stage has claimed

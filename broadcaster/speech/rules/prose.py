@@ -2,21 +2,124 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
 
-from broadcaster.speech.draft import Hit, Rule
-from broadcaster.speech.numbers import whole
+from broadcaster.errors import Text
+from broadcaster.speech.draft import Doubt, Hit, Rule
+from broadcaster.speech.numbers import digits
+from broadcaster.speech.rules.figures import NUM, amount, spell
+from broadcaster.speech.rules.syllables import is_syllable
+
+_SYMBOLS = {
+    "%": "phần trăm", "‰": "phần nghìn", "&": "và", "+": "cộng", "=": "bằng",
+    "≥": "lớn hơn hoặc bằng", "≤": "nhỏ hơn hoặc bằng", ">": "trên", "<": "dưới",
+    "±": "cộng trừ", "×": "nhân", "÷": "chia",
+    "@": "a còng", "#": "thăng", "$": "đô la", "€": "ơ rô", "£": "bảng", "¥": "yên", "°": "độ",
+    "≈": "xấp xỉ", "√": "căn", "∞": "vô cùng", "≠": "khác", "§": "mục", "²": "bình phương",
+    "³": "lập phương", "µ": "mi crô", "№": "số",
+}  # fmt: skip
+
+
+def _unknown(written: str) -> Doubt:
+    return Doubt(
+        "unknown_abbreviation",
+        Text(
+            f"Chưa có cách đọc “{written}”; hãy thêm vào từ điển hoặc chấp nhận đọc từng chữ.",
+            f"No reading for “{written}”; add it to a dictionary or accept the letters.",
+        ),
+        blocking=True,
+    )
+
+
+def _unreadable(written: str) -> Doubt:
+    return Doubt(
+        "unreadable",
+        Text(
+            f"Giọng đọc không biết chữ “{written}”; hãy viết lại bằng chữ Việt.",
+            f"The voice cannot say “{written}”; write it in Vietnamese letters.",
+        ),
+        blocking=True,
+    )
+
+
+def _guessed(kind: str, written: str) -> Doubt:
+    return Doubt(
+        kind,
+        Text(f"Hãy nghe thử “{written}”.", f"Listen to “{written}” before it is broadcast."),
+    )
 
 
 def _word(hit: Hit) -> str:
     word = hit[0]
-    return word.lower() if word.isupper() and len(word) > 1 else word
+    if not all(map(_is_latin, word)):
+        hit.doubt = _unreadable(word)
+        return word
+    if not word.isupper() or len(word) == 1:
+        return word
+    if is_syllable(word):
+        return word.lower()
+    if _speakable(word):
+        hit.doubt = _guessed("guessed", word)
+        return word.lower()
+    hit.doubt = _unknown(word)
+    return spell(word)
 
 
-def rules() -> Sequence[Rule]:
-    return (
-        Rule("prose.number", r"\d+", lambda hit: whole(hit[0])),
-        Rule("prose.word", r"[^\W\d_]+", _word, figures=False),
-        Rule("prose.end", r"[.!?…]+", lambda _: ".", figures=False),
-        Rule("prose.pause", r"[,;:()–—-]+", lambda _: ",", figures=False),
-    )
+def _is_latin(c: str) -> bool:
+    return ord(c) < 0x250 or 0x1E00 <= ord(c) < 0x1F00
+
+
+def _speakable(word: str) -> bool:
+    """A foreign word in capitals, not a row of first letters: vowels apart, few consonants."""
+    low = word.lower()
+    vowels = re.findall(r"[aeiouyàáảãạăâèéẻẽẹêìíỉĩịòóỏõọôơùúủũụưỳýỷỹỵ]+", low)
+    return len(low) >= 4 and len(vowels) >= 2 and not re.search(r"[^aeiouy\W]{4}", low)
+
+
+def _code(hit: Hit) -> str:
+    """Letters and figures grown together: "A1", "D200", "5K"."""
+    words = []
+    for part in re.findall(r"[^\W\d_]+|\d+", hit[0]):
+        if part.isdigit():
+            words.append(digits(part) if part[0] == "0" and len(part) > 1 else amount(part))
+        elif len(part) > 3 and not part.isupper():
+            words.append(part)
+        else:
+            words.append(spell(part) if part.isupper() or len(part) == 1 else part)
+            hit.doubt = _guessed("spelled_out", hit[0])
+    return " ".join(words)
+
+
+def _symbol(hit: Hit) -> str:
+    """ "#" is a key of a telephone after a figure, else the sign of a title."""
+    if hit[0] == "#" and not hit.before()[-1:].isdigit():
+        return ""
+    return _SYMBOLS[hit[0]]
+
+
+def _mark(hit: Hit) -> str:
+    return "." if re.search(r"[.!?…]", hit[0]) else ","
+
+
+def _negative(hit: Hit) -> str | None:
+    """At the start of a line it is a bullet."""
+    return f"âm {amount(hit['n'])}" if hit.before().strip() else None
+
+
+def _end(_: Hit) -> str:
+    return "."
+
+
+def _amount(hit: Hit) -> str:
+    return amount(hit[0])
+
+
+RULES = (
+    Rule("prose.end", r"\./\.", _end, figures=False),
+    Rule("prose.below_zero", rf"(?<![\w)/.,-])[-−](?P<n>{NUM})(?!\w)", _negative),
+    Rule("prose.number", rf"(?<!\w){NUM}(?!\w)", _amount),
+    Rule("prose.code", r"[^\W_]*\d[^\W_]*", _code),
+    Rule("prose.word", r"[^\W\d_]+", _word, figures=False),
+    Rule("prose.symbol", rf"[{re.escape(''.join(_SYMBOLS))}]", _symbol, figures=False),
+    Rule("prose.mark", r"[^\w\s'’‘\"“”«»*_`|\\^~#]+|_{2,}", _mark, figures=False),
+)

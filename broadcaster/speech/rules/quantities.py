@@ -1,0 +1,159 @@
+"""Numbers among themselves: ranges, shares, scores, ratios, levels, coordinates, road posts."""
+
+from __future__ import annotations
+
+import re
+
+from broadcaster.speech.draft import Hit, Rule
+from broadcaster.speech.numbers import cardinal, fraction_part, whole
+from broadcaster.speech.rules.figures import NUM, START, amount, any_of
+
+_FROM = rf"(?:{START}|(?<=[≥≤><=~±]))"
+_SCORE = re.compile(
+    r"(?<!\w)"
+    + any_of("""
+        tỷ số | tỉ số | thắng | thắng lợi | thua | hòa | hoà | kết quả | chung cuộc | dẫn
+        | dẫn trước | gỡ | hạ | đánh bại | chung kết | trận | hiệp | ván | séc | set | bàn | vượt qua | điểm số
+    """)
+    + r"(?!\w)[^.;\d]{0,45}(?:\d+\s?[-–:]\s?\d+[^.;]{0,20})*$"
+)
+_SIDES = {
+    "n": "vĩ bắc", "b": "vĩ bắc", "s": "vĩ nam", "e": "kinh đông", "đ": "kinh đông",
+    "w": "kinh tây", "t": "kinh tây",
+}  # fmt: skip
+_USUAL = frozenset((a, b) for b in range(2, 11) for a in range(1, b)) - {(9, 10), (8, 9), (8, 10)}
+_SHARED = re.compile(
+    r"\s*"
+    + any_of(r"""
+        số | tổng | diện tích | dân số | quãng | đoạn | quân | chiều | ha\b | sào | bát | thìa
+        | viên | kg | lít | mẫu | tấn | muỗng | cốc | chén | gói | quả | giá trị | khối lượng
+        | thời gian | vốn | của | m\b | km | đường | ngày | năm | đời | thế kỷ | đại biểu
+        | tổng số | thành viên | nhân | cử tri | bề | lượng | nhu cầu | mức | phần | lô | con
+        | nước | giờ | tháng | chặng | kinh phí | quỹ | thể tích | người | hộ\b | trở lên
+    """)
+    + r"|\s*(?:$|[,.;)])"
+)
+_PLACE_BEFORE = re.compile(
+    r"(?:số|ngõ|ngách|hẻm|kiệt|nhà|lô|thửa|đường|tổ|điểm|áp|lớp)\s*(?:số\s*)?$"
+)
+
+
+def _level(hit: Hit) -> str:
+    """Wind: "cấp 8-9" is said without a word between."""
+    return " ".join(cardinal(int(figure)) for figure in re.findall(r"\d+", hit["x"]))
+
+
+def _coordinate(hit: Hit) -> str:
+    words = [amount(hit["n"])]
+    if hit["b"]:
+        words.append(f"đến {amount(hit['b'])}")
+    words.append("độ")
+    if hit["min"]:
+        words.append(f"{amount(hit['min'])} phút")
+    if hit["sec"]:
+        words.append(f"{amount(hit['sec'])} giây")
+    words.append(_SIDES[hit["side"].lower()])
+    return " ".join(words)
+
+
+def _range(hit: Hit) -> str | None:
+    """Two numbers with a dash; a result of a match has no word between."""
+    first, second = hit["a"], hit["b"]
+    if _SCORE.search(hit.before(60)) and len(first) < 3 and len(second) < 3:
+        return f"{whole(first)} {whole(second)}"
+    return f"{amount(first)} đến {amount(second)}"
+
+
+def _ratio(hit: Hit) -> str:
+    """ "tỷ số 2:1" hai một; "tỷ lệ 1:500" một trên năm trăm."""
+    link = " " if _SCORE.search(hit.before(60)) else " trên "
+    return link.join(whole(part) for part in re.findall(r"\d+", hit[0]))
+
+
+def _fraction(hit: Hit) -> str:
+    """ "2/3 số hộ" hai phần ba; "17/19 tiêu chí" mười bảy trên mười chín."""
+    above, below = int(hit["a"]), int(hit["b"])
+    part = f"{whole(hit['a'])} phần {'tư' if below == 4 else whole(hit['b'])}"
+    if not _PLACE_BEFORE.search(hit.before()):
+        share = (above, below) in _USUAL and _SHARED.match(hit.after())
+        simple = above == 1 and 1 < below <= 10 and not hit["a"].startswith("0")
+        if share or simple or (above == 1 and below >= 100):
+            return part
+    return f"{whole(hit['a'])} trên {whole(hit['b'])}"
+
+
+def _house(hit: Hit) -> str:
+    """ "số 12/5/8": houses and lanes."""
+    return " trên ".join(whole(part) for part in hit[0].split("/"))
+
+
+def _kilometre(hit: Hit) -> str:
+    return f"ki lô mét {amount(hit['n'])} cộng {whole(hit['m'])}"
+
+
+def _list(hit: Hit) -> str:
+    return ", ".join(whole(part) for part in re.findall(r"\d+", hit["x"]))
+
+
+def _version(hit: Hit) -> str:
+    head, _, tail = hit["x"].partition(".")
+    return f"{whole(head)} chấm {fraction_part(tail)}"
+
+
+def _times(_: Hit) -> str:
+    return "nhân"
+
+
+# These stand before the units: a unit would take only their second number.
+EARLY = (
+    Rule(
+        "number.list",
+        r"\b(?:thôn|tổ|xóm|khu|khoản|điều|lớp|khối|đội|ấp|bản|mục|điểm|số|đợt|các|khóa)"
+        r"\s+(?:số\s+)?(?P<x>\d{1,2}(?:,\d{1,2})+)(?![\w%])"
+        r"(?!\s*(?:km|m\b|ha|kg|triệu|tỷ|độ|điểm|mét))",
+        _list,
+    ),
+    Rule("number.list", rf"{START}(?P<x>\d{{1,2}}(?:,\d{{1,2}}){{2,}})(?!\w)", _list),
+    Rule("number.list", rf"{START}(?P<x>\d{{1,3}}(?:-\d{{1,3}}){{2,}})(?!\w)", _list),
+    Rule("weather.level", r"\bcấp\s+(?P<x>\d{1,2}\s?[-–—]\s?\d{1,2})(?![\w%])", _level),
+    Rule(
+        "weather.place",
+        rf"{START}(?P<n>{NUM})(?:\s?[-–]\s?(?P<b>{NUM}))?\s?(?:[°oº]|độ)\s?"
+        rf"(?:(?P<min>{NUM})\s?['’′]\s?(?:(?P<sec>{NUM})\s?(?:\"|”|''|″)\s?)?)?"
+        r"(?P<side>[NBSEĐWT])(?!\w)",
+        _coordinate,
+        ignore_case=False,
+    ),
+    Rule(
+        "weather.place",
+        rf"{START}(?P<n>\d{{1,3}}[.,]\d{{1,2}})(?P<b>)(?P<min>)(?P<sec>)\s?(?P<side>[NEBĐ])(?!\w)",
+        _coordinate,
+        ignore_case=False,
+    ),
+    Rule(
+        "road.kilometre",
+        r"(?<!\w)km\s?(?P<n>\d+)\s?\+\s?(?P<m>\d{1,3}(?:[.,]\d+)?)(?!\w)",
+        _kilometre,
+    ),
+    Rule(
+        "version",
+        r"\b(?:công nghiệp|phiên bản|bản|thế hệ|web|version|windows|android|ios)\s+"
+        r"(?P<x>\d{1,2}\.\d{1,2})(?!\w)(?!\.\d)",
+        _version,
+    ),
+)
+LATE = (
+    Rule("road.house", r"(?<![\w.,/])\d{1,4}(?:/\d{1,4}){2,}(?![\w/])", _house),
+    Rule(
+        "number.fraction",
+        r"(?<![\w.,/])(?P<a>\d{1,6})\s?/\s?(?P<b>\d{1,6})(?![\w/])(?![.,]\d)",
+        _fraction,
+    ),
+    Rule("number.ratio", r"(?<![\w.,:])\d{1,4}(?:\s?:\s?\d{1,6})+(?![\w:])(?![.,]\d)", _ratio),
+    Rule(
+        "number.range",
+        rf"{_FROM}(?P<a>{NUM})\s?[-–—÷~]\s?(?P<b>{NUM})(?!\w)(?![.,]\d)",
+        _range,
+    ),
+    Rule("number.product", r"(?<=[\dmc])(?P<x>\s?[x×*]\s?)(?=\d)", _times),
+)

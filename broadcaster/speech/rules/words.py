@@ -1,0 +1,146 @@
+"""Abbreviations, places and foreign words: what the dictionaries say, by the words around them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+from broadcaster.speech.draft import Hit, Rule
+from broadcaster.speech.lexicon import Entry, Lexicon
+from broadcaster.speech.numbers import digits, whole
+from broadcaster.speech.rules.figures import spell, trie
+from broadcaster.speech.rules.syllables import is_syllable
+
+_NUMBER, _NAME, _START = "#", "@", "^"
+_SPECIAL = {
+    (_NUMBER, False): r"\d\s*",
+    (_NUMBER, True): r"[\s.]*(?:số\s*)?\d{1,4}(?![\d\s.]*\d)",
+    (_NAME, True): r"[\s]*(?-i:[A-ZĐÀ-Ỹ][a-zđà-ỹ])",
+    (_START, False): r"^\W*",
+}
+
+
+@lru_cache(maxsize=4096)
+def _cue(cell: str, right: bool) -> re.Pattern[str]:
+    """The pattern of a cue cell: any of its words, right before or right after."""
+    arms = []
+    for cue in filter(None, (part.strip() for part in cell.split("|"))):
+        if special := _SPECIAL.get((cue, right)):
+            arms.append(special)
+        elif right:
+            arms.append(
+                rf"[\s.:]*{re.escape(cue)}(?!\w)" if cue[-1].isalpha() else rf"\s*{re.escape(cue)}"
+            )
+        else:
+            arms.append(rf"(?<!\w){re.escape(cue)}[\s(]*")
+    body = "|".join(arms)
+    return re.compile(f"(?:{body})" if right else f"(?:{body})$", re.IGNORECASE)
+
+
+def _fits(entry: Entry, hit: Hit) -> bool:
+    left, right = entry.cell("cue_left"), entry.cell("cue_right")
+    text = hit.draft.text
+    if left and not _cue(left, False).search(text[max(0, hit.start - 40) : hit.start]):
+        return False
+    return not right or bool(_cue(right, True).match(text[hit.end : hit.end + 40]))
+
+
+class _Abbreviations:
+    """One abbreviation, several readings: the first line whose cues hold, else the plain one."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._entries: dict[str, list[Entry]] = {}
+        for entry in entries:
+            self._entries.setdefault(entry.written, []).append(entry)
+        self.pattern = trie(self._entries) if self._entries else r"(?!)"
+
+    def __call__(self, hit: Hit) -> str | None:
+        entries = self._entries[hit[0]]
+        cued = (e for e in entries if _has_cue(e) and _fits(e, hit))
+        entry = next(cued, None) or next((e for e in entries if not _has_cue(e)), None)
+        if entry is None or (not _has_cue(entry) and _is_word(hit)):
+            return None
+        hit.rule = entry.source
+        return entry.spoken
+
+
+def _has_cue(entry: Entry) -> bool:
+    return entry.table == "abbreviations" and bool(
+        entry.cell("cue_left") or entry.cell("cue_right")
+    )
+
+
+def _is_word(hit: Hit) -> bool:
+    """In a line of capitals "CA" may be a syllable: without a cue it stays one."""
+    return hit.draft.shouts and is_syllable(hit[0])
+
+
+class _Numbered:
+    """ "QL5", "ĐT.390", "BĐ3", "TP1": an abbreviation that takes a number."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._entries = {
+            entry.written: entry
+            for entry in lexicon.table("abbreviations")
+            if _NUMBER in entry.cell("cue_right").split("|") and not entry.cell("cue_left")
+        }
+        self.pattern = trie(self._entries) if self._entries else r"(?!)"
+
+    def __call__(self, hit: Hit) -> str:
+        entry = self._entries[hit["k"]]
+        hit.rule = entry.source
+        number = (
+            digits(hit["n"]) if hit["n"].startswith("0") and len(hit["n"]) > 2 else whole(hit["n"])
+        )
+        return f"{entry.spoken} {number} {spell(hit['s'])}".strip()
+
+
+class _Respelled:
+    """Words that this voice says only when they are respelled."""
+
+    def __init__(self, lexicon: Lexicon, voice: str) -> None:
+        self._entries: dict[str, Entry] = {}
+        for entry in lexicon.table("pronunciations"):
+            if entry.cell("voice") in ("", voice):
+                self._entries[entry.written] = entry
+        self.pattern = trie(self._entries) if self._entries else r"(?!)"
+
+    def __call__(self, hit: Hit) -> str:
+        entry = self._entries[hit[0]]
+        hit.rule = entry.source
+        return entry.spoken
+
+
+def _dictionary(name: str, entries: Iterable[Entry]) -> Rule:
+    readings = _Abbreviations(entries)
+    pattern = rf"(?<!\w)(?:{readings.pattern})(?!\w)"
+    return Rule(name, pattern, readings, figures=False, ignore_case=False)
+
+
+def slashed(lexicon: Lexicon) -> Sequence[Rule]:
+    """ "đ/c" and "t/h" come first: their slash and letters would be a unit."""
+    entries = lexicon.table("abbreviations")
+    return (_dictionary("word.slashed", (e for e in entries if "/" in e.written)),)
+
+
+def rules(lexicon: Lexicon, voice: str) -> Sequence[Rule]:
+    numbered = _Numbered(lexicon)
+    foreign = _Respelled(lexicon, voice)
+    return (
+        Rule(
+            "word.numbered",
+            rf"(?<!\w)(?P<k>{numbered.pattern})[.\s-]?\s?(?P<n>\d{{1,4}})(?P<s>[A-Z]?)(?![\w.])",
+            numbered,
+            ignore_case=False,
+        ),
+        _dictionary("word.place", lexicon.table("places")),
+        Rule(
+            "word.foreign",
+            rf"(?<!\w)(?:{foreign.pattern})(?!\w)",
+            foreign,
+            figures=False,
+            ignore_case=False,
+        ),
+        _dictionary("word.abbreviation", lexicon.table("abbreviations")),
+    )
