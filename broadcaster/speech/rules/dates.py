@@ -132,7 +132,10 @@ def _until(hit: Hit) -> str | None:
     return "đến" if re.search(rf"{D}[/.-]{M}(?:[/.-]{Y})?$", hit.before()) else None
 
 
-_LISTED = rf"(?=(?:\s*[,;]\s*{D})*\s*(?:,|và|&|-|–)\s*(?:ngày\s+)?{D}(?:\s?/\s?{M}|\s+tháng|\s+âm|\s+tết))"
+_LISTED = (
+    rf"(?=(?:\s*[,;]\s*{D})*\s*(?:,|và|&|-|–)\s*(?:ngày\s+)?{D}"
+    rf"(?:\s?/\s?{M}|\s+tháng|\s+âm|\s+tết))"
+)
 _LATER_DAY = (
     rf"(?=\s+(?:đến|tới|và|sang|hoặc)\s+(?:hết\s+)?(?:{_PART_OF_DAY}\s+)*"
     rf"(?:mồng\s+|mùng\s+)?{D}(?:\s?/\s?{M}(?!\d)|\s+tháng))"

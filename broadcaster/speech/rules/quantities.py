@@ -13,7 +13,8 @@ _SCORE = re.compile(
     r"(?<!\w)"
     + any_of("""
         tỷ số | tỉ số | thắng | thắng lợi | thua | hòa | hoà | kết quả | chung cuộc | dẫn
-        | dẫn trước | gỡ | hạ | đánh bại | chung kết | trận | hiệp | ván | séc | set | bàn | vượt qua | điểm số
+        | dẫn trước | gỡ | hạ | đánh bại | chung kết | trận | hiệp | ván | séc | set | bàn
+        | vượt qua | điểm số
     """)
     + r"(?!\w)[^.;\d]{0,45}(?:\d+\s?[-–:]\s?\d+[^.;]{0,20})*$"
 )

@@ -102,6 +102,12 @@ def rules(lexicon: Lexicon) -> Sequence[Rule]:
     return (
         *_MONEY_RULES,
         Rule(
+            "unit.spaced",
+            rf"{START}(?P<a>\d{{1,3}})\s+,\s*(?P<n>\d{{1,2}})\s?(?P<u>{unit})(?!\w)",
+            units.spaced,
+            ignore_case=False,
+        ),
+        Rule(
             "unit.range",
             rf"{_FROM}{_MINUS}(?P<a>{NUM})\s?(?P<v>{unit})?{DASH}(?P<n>{NUM})\s?(?P<u>{unit})(?!\w)",
             units.say,
@@ -111,12 +117,6 @@ def rules(lexicon: Lexicon) -> Sequence[Rule]:
             "unit",
             rf"{_FROM}{_MINUS}(?P<a>)(?P<v>)(?P<n>{_WIDE})\s?(?P<u>{unit})(?!\w)",
             units.say,
-            ignore_case=False,
-        ),
-        Rule(
-            "unit.spaced",
-            rf"{START}(?P<a>\d{{1,3}})\s+,\s*(?P<n>\d{{1,2}})\s?(?P<u>{unit})(?!\w)",
-            units.spaced,
             ignore_case=False,
         ),
         Rule("unit.per", rf"(?<=[\w²³%])\s?(?P<x>/)\s?(?={_PER}(?!\w))", _per, figures=False),
