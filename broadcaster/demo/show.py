@@ -26,8 +26,10 @@ from broadcaster.services.context import Context
 from broadcaster.services.reporting import Line
 
 _SAMPLE = Path(__file__).parent / "sample.txt"
-_LEAD = timedelta(seconds=10)
+_LEAD_S = 9.0
 """From the command to the hour: time for planning, and for the station to fetch the sound."""
+_LEAD_FOR_EACH_S = 4.0
+"""More of it for every second that a command takes here: an old PC is slow at the rest too."""
 _PATIENCE_S = 120
 
 
@@ -127,14 +129,17 @@ class Show:
         number = str(made["number"])
         self._step(t("Đọc thành tiếng và tạo bài cho bốn kênh", "Speak it, make four renditions"))
         self._command("render", number, "--as", commune.AUTHOR)
+        began = time.monotonic()
         seen = self._command("preview", number)
+        pace = time.monotonic() - began
         self._preview(seen)
         self._step(t("Người thứ hai duyệt (minh)", "A second person approves (minh)"))
         self._command(
             "approval", "grant", number, "--seen", seen["code"], "--as", commune.APPROVER,
             "--accept", t("giọng dự phòng, chỉ để trình diễn", "fallback voice, for the demo"),
         )  # fmt: skip
-        due = (datetime.now(UTC) + _LEAD).astimezone(ZONE)
+        lead = timedelta(seconds=_LEAD_S + _LEAD_FOR_EACH_S * pace)
+        due = (datetime.now(UTC) + lead).astimezone(ZONE)
         self._step(t(f"Xếp lịch lúc {due:%H:%M:%S}", f"Schedule at {due:%H:%M:%S}"))
         self._command(
             "timetable", "add", number, "--on", f"{due:%d/%m/%Y}", "--at", f"{due:%H:%M:%S}",
@@ -155,7 +160,7 @@ class Show:
         context = self._context
         assert context is not None  # noqa: S101 - set by _start
         longest = max((self._sound(context)), default=0.0)
-        ends = time.monotonic() + _LEAD.total_seconds() + longest + _PATIENCE_S
+        ends = time.monotonic() + longest + _PATIENCE_S
         while True:
             for program in (sandbox, server):
                 if program.keep_alive():
