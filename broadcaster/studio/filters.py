@@ -9,9 +9,18 @@ Samples = npt.NDArray[np.float32]  # shape (channels, n), in -1..1
 Flat = npt.NDArray[np.float32]  # shape (n,)
 Response = npt.NDArray[np.complex64]
 
-FFT = 32768
-_KEEP = 8192  # how long any of the filters rings, in samples
-_HALF_TAPS = 2048
+_RING_S = 0.1707  # how long any of the filters rings
+_HALF_TAPS_S = 0.0427
+
+
+def fft_size(rate: int) -> int:
+    """Points of the transforms: some five times as long as the filters ring."""
+    return 32768 if rate <= 48000 else 1 << (4 * round(_RING_S * rate)).bit_length()
+
+
+def frequencies(rate: int) -> npt.NDArray[np.float64]:
+    """Hz of each point of a response."""
+    return np.asarray(np.fft.rfftfreq(fft_size(rate), 1 / rate), np.float64)
 
 
 class Convolver:
@@ -20,21 +29,22 @@ class Convolver:
     `delay` is the delay that is built into the responses, in samples, and is taken out here.
     """
 
-    def __init__(self, responses: list[Response], channels: int, delay: int = 0) -> None:
+    def __init__(self, responses: list[Response], rate: int, channels: int, delay: int = 0) -> None:
         self._responses = responses
-        self._pending: Samples = np.zeros((channels, _KEEP), np.float32)
+        self._fft, self._keep = fft_size(rate), round(_RING_S * rate)
+        self._pending: Samples = np.zeros((channels, self._keep), np.float32)
         self._skip, self._delay = delay, delay
 
     def feed(self, samples: Samples) -> list[Samples]:
         """What is ready: one array for each response, all of one length."""
-        step = FFT - _KEEP
+        step = self._fft - self._keep
         self._pending = np.concatenate([self._pending, samples], axis=1)
-        blocks = max(0, (self._pending.shape[1] - _KEEP) // step)
+        blocks = max(0, (self._pending.shape[1] - self._keep) // step)
         outs = [[self._pending[:, :0]] for _ in self._responses]
         for start in range(0, blocks * step, step):
-            spectrum = np.fft.rfft(self._pending[:, start : start + FFT])
+            spectrum = np.fft.rfft(self._pending[:, start : start + self._fft])
             for out, response in zip(outs, self._responses, strict=True):
-                pulse = np.fft.irfft(spectrum * response, FFT)[:, _KEEP:]
+                pulse = np.fft.irfft(spectrum * response, self._fft)[:, self._keep :]
                 out.append(pulse.astype(np.float32, copy=False))
         self._pending = self._pending[:, blocks * step :]
         joined = [np.concatenate(out, axis=1) for out in outs]
@@ -45,20 +55,20 @@ class Convolver:
     def flush(self) -> list[Samples]:
         """What is left, so that as many samples have come out as went in."""
         channels, pending = self._pending.shape
-        left = pending - _KEEP + self._delay - self._skip
-        outs = self.feed(np.zeros((channels, FFT + self._delay), np.float32))
+        left = pending - self._keep + self._delay - self._skip
+        outs = self.feed(np.zeros((channels, self._fft + self._delay), np.float32))
         return [out[:, :left] for out in outs]
 
 
 def band(low: float, high: float, rate: int) -> tuple[Response, int]:
     """A zero-phase band pass (Butterworth magnitude of order 8 at each end) and its delay."""
-    hertz = np.fft.rfftfreq(FFT, 1 / rate)
+    hertz, half = frequencies(rate), round(_HALF_TAPS_S * rate)
     with np.errstate(divide="ignore"):
         lower = 1 / np.sqrt(1 + (low / hertz) ** 16)
     upper = 1 / np.sqrt(1 + (hertz / high) ** 16)
-    pulse = np.roll(np.fft.irfft(lower * upper), _HALF_TAPS)[: 2 * _HALF_TAPS + 1]
-    taps = pulse * np.hanning(2 * _HALF_TAPS + 3)[1:-1] ** 0.25
-    return np.asarray(np.fft.rfft(taps, FFT), np.complex64), _HALF_TAPS
+    pulse = np.roll(np.fft.irfft(lower * upper), half)[: 2 * half + 1]
+    taps = pulse * np.hanning(2 * half + 3)[1:-1] ** 0.25
+    return np.asarray(np.fft.rfft(taps, fft_size(rate)), np.complex64), half
 
 
 def k_weighting(rate: int, design_rate: int | None = None) -> Response:
@@ -68,7 +78,7 @@ def k_weighting(rate: int, design_rate: int | None = None) -> Response:
     `design_rate` sound of `rate` is weighted as a meter at that higher rate would do it.
     """
     design = design_rate or rate
-    z = np.exp(-2j * np.pi * np.fft.rfftfreq(FFT, design / rate))  # z to the power of -1
+    z = np.exp(-2j * np.pi * frequencies(rate) / design)  # z to the power of -1
     shelf = _shelf(1681.974450955533, 3.999843853973347, 0.7071752369554196, design)
     high_pass = _high_pass(38.13547087602444, 0.5003270373238773, design)
     response = np.ones_like(z)

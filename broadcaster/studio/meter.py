@@ -25,7 +25,7 @@ class Meter:
 
     def __init__(self, rate: int, channels: int, design_rate: int | None = None) -> None:
         self._rate, self._count = rate, 0
-        self._k = Convolver([k_weighting(rate, design_rate)], channels)
+        self._k = Convolver([k_weighting(rate, design_rate)], rate, channels)
         self._frames = Framer(round(rate / 10), channels)
         self._hops = Framer(round(rate / 100), channels)
         self._peak = TruePeak(rate, channels)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from broadcaster.studio.filters import Samples
 
-_SIDE = 12  # samples to each side that an in-between value is made of
+_SIDE = 8  # samples to each side that an in-between value is made of
 _HOP = 64
 _BATCH = 256
 

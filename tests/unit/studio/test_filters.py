@@ -12,7 +12,7 @@ RATE = 24000
 
 def through_band(sound: Samples, block: int) -> Samples:
     response, delay = band(250, 7000, RATE)
-    filters = Convolver([response], 1, delay)
+    filters = Convolver([response], RATE, 1, delay)
     blocks = [sound[:, n : n + block] for n in range(0, sound.shape[1], block)]
     return np.concatenate([*(filters.feed(b)[0] for b in blocks), filters.flush()[0]], axis=1)
 
