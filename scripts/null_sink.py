@@ -25,8 +25,10 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+
+import debian
 
 RATE = 48_000
 NAMES = ("horn", "spare")
@@ -51,16 +53,9 @@ def install_missing() -> None:
     missing = [name for name, sign in PACKAGES.items() if not _is_there(sign)]
     if not missing:
         return
-    line = ["apt-get", "-o", "DPkg::Lock::Timeout=300", "install", "-y", "--no-install-recommends"]
-    if not hasattr(os, "geteuid") or os.geteuid() != 0 or not shutil.which("apt-get"):
-        raise NoSoundCard(f"missing {', '.join(missing)}; type: sudo {' '.join(line + missing)}")
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["apt-get", "update", "-qq"], line + missing):
-        done = subprocess.run(
-            command, env=environment, capture_output=True, text=True, check=False, timeout=600
-        )
-        if done.returncode:
-            raise NoSoundCard(f"{' '.join(command)} failed: {done.stderr.strip()[-500:]}")
+    said = debian.install(missing)
+    if not all(map(_is_there, PACKAGES.values())):
+        raise NoSoundCard(f"{', '.join(missing)}: {said}; type: {debian.line_to_type(missing)}")
 
 
 def _is_there(sign: str) -> bool:
@@ -206,41 +201,46 @@ class NullSink:
         return ["parec", "-d", source, f"--rate={self.rate}", "--channels=1", *options]
 
 
-@dataclass
 class Recorder:
-    """Listens to the first output from `start` to `stop`; 16-bit mono samples at RATE."""
+    """Listens to the first output for the length of a `with`; 16-bit mono samples at RATE."""
 
-    sink: NullSink
-    _chunks: list[bytes] = field(default_factory=list)
-    _begins: list[float] = field(default_factory=list)
-
-    def start(self) -> None:
-        """Returns when sound is really being recorded: an idle null sink works in steps of 2 s."""
-        command = self.sink.recording_command("--raw", "--format=s16le", "--latency-msec=5")
-        self._process = subprocess.Popen(
-            command, env=self.sink.environment, stdout=subprocess.PIPE, bufsize=0
-        )
+    def __init__(self, sink: NullSink) -> None:
+        self._sink = sink
+        self._chunks: list[bytes] = []
+        self._begins: list[float] = []
         self._ready = threading.Event()
+
+    def __enter__(self) -> Recorder:
+        """Returns when sound is really being recorded: an idle null sink works in steps of 2 s."""
+        command = self._sink.recording_command("--raw", "--format=s16le", "--latency-msec=5")
+        self._process = subprocess.Popen(
+            command, env=self._sink.environment, stdout=subprocess.PIPE, bufsize=0
+        )
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
         if not self._ready.wait(10):
+            self.__exit__()
             raise NoSoundCard("nothing is being recorded")
+        return self
 
     def _read(self) -> None:
         frames = 0
         assert self._process.stdout is not None  # noqa: S101 — it was asked for
-        while chunk := self._process.stdout.read(4096):
-            self._chunks.append(chunk)
-            frames += len(chunk) // 2
-            self._begins.append(time.time() - frames / self.sink.rate)
-            if frames > self.sink.rate // 5:
-                self._ready.set()
+        with self._process.stdout as sound:
+            while chunk := sound.read(4096):
+                self._chunks.append(chunk)
+                frames += len(chunk) // 2
+                self._begins.append(time.time() - frames / self._sink.rate)
+                if frames > self._sink.rate // 5:
+                    self._ready.set()
 
-    def stop(self) -> tuple[bytes, float]:
-        """(samples, the wall-clock second of the first one)."""
+    def __exit__(self, *_: object) -> None:
         self._process.terminate()
         self._process.wait(5)
         self._thread.join(5)
+
+    def result(self) -> tuple[bytes, float]:
+        """(samples, the wall-clock second of the first one)."""
         # A chunk may arrive late, never early: the earliest few tell the truth.
         begins = sorted(self._begins)
         return b"".join(self._chunks), begins[len(begins) // 50]

@@ -6,7 +6,7 @@ import argparse
 import logging
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from broadcaster.errors import BroadcasterError
@@ -48,13 +48,13 @@ def serve(home: Path, settings: StationSettings, token: str) -> None:
     set_on_signal(stop)
     clock = SystemClock(stop)
     supervisor = Supervisor(home, SystemClock(threading.Event()))
-    line = Line(home, settings, token)
+    line = Line(home, settings, token, lambda: supervisor.note)
     line.start()
     try:
         while not stop.is_set():
             supervisor.tend()
             if not line.is_alive():
-                line = Line(home, settings, token)
+                line = Line(home, settings, token, lambda: supervisor.note)
                 line.start()
             clock.wait(LOOK_EVERY)
     finally:
@@ -65,11 +65,18 @@ def serve(home: Path, settings: StationSettings, token: str) -> None:
 class Line(threading.Thread):
     """The side that talks to the server; it ends last, to hand in the last proof."""
 
-    def __init__(self, home: Path, settings: StationSettings, token: str) -> None:
+    def __init__(
+        self,
+        home: Path,
+        settings: StationSettings,
+        token: str,
+        engine_note: Callable[[], str],
+    ) -> None:
         super().__init__(name="line", daemon=True)
         self._home = home
         self._settings = settings
         self._token = token
+        self._engine_note = engine_note
         self._end = threading.Event()
 
     def run(self) -> None:
@@ -77,9 +84,14 @@ class Line(threading.Thread):
         link = Link(self._settings.server, self._token)
         try:
             plan = Plan(self._home / FILE)
-            vault = Vault(self._home)
             sync = Sync(
-                self._settings.station, self._settings.poll_seconds, plan, vault, link, clock
+                self._settings.station,
+                self._settings.poll_seconds,
+                plan,
+                Vault(self._home),
+                link,
+                clock,
+                self._engine_note,
             )
             sync.run(lambda: not self._end.is_set())
             sync.finish()

@@ -17,7 +17,8 @@ log = logging.getLogger(__name__)
 HUNG_AFTER = 30.0
 """Seconds without a sign of life. Verifying an hour of sound on a slow disk takes some."""
 
-START_EVERY = 1.5
+SETTLED_AFTER = 10.0
+START_EVERY = 1.0
 """Seconds at least from start to start: an engine that cannot live must not eat the machine."""
 
 LEAVE_WITHIN = 5.0
@@ -32,12 +33,13 @@ class Supervisor:
         self._seat = Seat(home, "engine")
         self._child: subprocess.Popen[bytes] | None = None
         self._started = float("-inf")
+        self._deaths = self._last_code = 0
         self._beat = (0, clock.monotonic())
 
     def tend(self) -> None:
         now = self._clock.monotonic()
         if self._child is not None and self._child.poll() is not None:
-            log.error("Phần phát đã tắt (mã %s); khởi động lại.", self._child.returncode)
+            self._note_death(self._child.returncode, now)
             self._child = None
         if self._child is None and not self._seat.is_taken():
             if now >= self._started + START_EVERY:
@@ -45,6 +47,19 @@ class Supervisor:
         elif self._is_hung(now):
             log.error("Phần phát bị treo; khởi động lại.")
             self._kill()
+
+    def _note_death(self, code: int, now: float) -> None:
+        log.error("Phần phát đã tắt (mã %s); khởi động lại.", code)
+        self._deaths = self._deaths + 1 if now < self._started + SETTLED_AFTER else 1
+        self._last_code = code
+
+    @property
+    def note(self) -> str:
+        """For the server, when the engine does not stay alive."""
+        settled = self._clock.monotonic() > self._started + SETTLED_AFTER
+        if self._deaths < 2 or settled:
+            return ""
+        return f"Phần phát tắt {self._deaths} lần liên tiếp (mã {self._last_code})."
 
     def _start(self, now: float) -> None:
         self._started = now

@@ -42,7 +42,14 @@ class Sync:
     """Owns the line. The plan it writes is all that the playing side ever sees of the server."""
 
     def __init__(
-        self, station: str, poll: float, plan: Plan, vault: Vault, link: Link, clock: Clock
+        self,
+        station: str,
+        poll: float,
+        plan: Plan,
+        vault: Vault,
+        link: Link,
+        clock: Clock,
+        engine_note: Callable[[], str],
     ) -> None:
         self._station = station
         self._poll = poll
@@ -51,6 +58,7 @@ class Sync:
         self._vault = vault
         self._link = link
         self._clock = clock
+        self._engine_note = engine_note
         self._random = random.Random()  # noqa: S311 — spreads load, guards nothing
         self._failures = 0
         self._plan_note = ""
@@ -192,7 +200,13 @@ class Sync:
         meta = self._plan.database
         wanted = {file.digest for file in self._plan.wanted()}
         audio = [put_off.note for d, put_off in self._bad_audio.items() if d in wanted]
-        notes = [self._plan_note, *audio, meta.get("player_note"), meta.get("clock_note")]
+        notes = [
+            self._plan_note,
+            *audio,
+            self._engine_note(),
+            meta.get("player_note"),
+            meta.get("clock_note"),
+        ]
         return StationStatus(
             version=max(self._plan.version(), 0),
             held=sorted(self._held()),

@@ -108,6 +108,10 @@ class LoopbackServer:
     def outcomes(self) -> dict[str, str]:
         return {entry.uid: entry.outcome for entry in list(self.entries.values())}
 
+    def entry_of(self, uid: str) -> AsRunEntry:
+        (entry,) = [entry for entry in list(self.entries.values()) if entry.uid == uid]
+        return entry
+
     def rundown(self) -> bytes:
         if self.raw_rundown is not None:
             return self.raw_rundown

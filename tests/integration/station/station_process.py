@@ -54,6 +54,12 @@ class StationProcess:
             )
         return self
 
+    def ready(self) -> StationProcess:
+        """Start it, and return when it could play."""
+        self.start()
+        until(lambda: "Phát bằng" in self.log())
+        return self
+
     @property
     def pid(self) -> int:
         assert self._process is not None

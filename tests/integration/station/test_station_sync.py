@@ -47,7 +47,9 @@ class Post:
         self.journal = Journal(self.plan.database)
         self.vault = Vault(home)
         self.link = Link(server.url, token)
-        self.sync = Sync("thon-1", 2.0, self.plan, self.vault, self.link, self.clock)
+        self.sync = Sync(
+            "thon-1", 2.0, self.plan, self.vault, self.link, self.clock, engine_note=str
+        )
 
     def round(self) -> float:
         """After a pause long enough for whatever was put off."""

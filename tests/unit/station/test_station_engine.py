@@ -316,7 +316,7 @@ plans = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(plans, steps, st.sampled_from([0, -8, 9]))
 def test_through_any_crashes_and_clock_steps_a_uid_sounds_once_at_most_and_is_told_once(
     plan: list[tuple[int, int, str]], course: list[tuple[str, int]], hours: int
