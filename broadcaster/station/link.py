@@ -120,7 +120,7 @@ class Link:
             )
         except requests.RequestException as error:
             raise _unreachable(error) from None
-        if answer.status_code in {200, 206, 304, 416}:
+        if 200 <= answer.status_code < 300 or answer.status_code in {304, 416}:
             return answer
         answer.close()
         raise _bad_status(answer.status_code)
