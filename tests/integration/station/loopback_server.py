@@ -148,7 +148,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         if self.path == PREFIX + "status":
             self.hall.statuses.append(StationStatus.model_validate_json(body))
-            self._answer(200, b"{}")
+            self._answer(204, b"")
         else:
             self._as_run(AsRunBatch.model_validate_json(body))
 
@@ -197,7 +197,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(code)
         for name, value in (headers or {}).items():
             self.send_header(name, value)
-        if code != 304:
+        if code not in {204, 304}:
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body[:send])
