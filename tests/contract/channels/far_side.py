@@ -196,9 +196,9 @@ Answering = Callable[[str, str], Answer]
 
 
 class Asked(str):
-    """One request: "GET /path", and whether it carried credentials in a header."""
+    """One request: "GET /path", with the credentials of its header."""
 
-    signed: bool = False
+    login: str = ""
 
 
 @contextmanager
@@ -212,7 +212,7 @@ def answering(answer: Answering) -> Iterator[tuple[str, list[Asked]]]:
         def handle_any(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
             one = Asked(f"{self.command} {self.path}")
-            one.signed = any(self.headers.get(n) for n in ("Authorization", "access_token"))
+            one.login = self.headers.get("Authorization") or self.headers.get("access_token") or ""
             asked.append(one)
             found = answer(self.command, self.path)
             self.close_connection = True

@@ -297,6 +297,7 @@ def test_a_correction_that_names_our_number_is_not_taken_for_our_post(
     page: Outlet, sandbox: Sandbox, now: datetime
 ) -> None:
     channel = page.channel()
+    sandbox.post_by_hand(f"Sắp có bản tin {REFERENCE}.")
     receipt = channel.publish(channel.compose(DRAFT), REFERENCE, now)
     sandbox.post_by_hand(f"Đính chính bản tin {REFERENCE}: sai giờ.")
     found = channel.look_up(channel.compose(DRAFT), REFERENCE, now, now + LONG)
@@ -312,6 +313,15 @@ def test_an_earlier_airing_is_not_taken_for_this_attempts_post(
     later = now + timedelta(hours=11)
     sandbox.advance(11 * 3600)
     assert channel.look_up(channel.compose(DRAFT), REFERENCE, later, later + LONG) is None
+
+
+def test_nor_when_facebook_ignores_since(page: Outlet, now: datetime) -> None:
+    message = page.channel().compose(DRAFT)["message"]
+    old = (now - timedelta(hours=11)).isoformat()
+    posts = {"data": [{"id": "1_2", "message": message, "created_time": old}]}
+    with answering(lambda _method, _path: Answer(json.dumps(posts).encode())) as (url, _):
+        channel = page.channel(base_url=url)
+        assert channel.look_up(channel.compose(DRAFT), REFERENCE, now, now + LONG) is None
 
 
 def test_the_check_knows_whose_token_it_is(page: Outlet, now: datetime) -> None:

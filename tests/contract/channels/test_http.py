@@ -115,10 +115,13 @@ def test_past_the_deadline_nothing_more_is_sent() -> None:
 def test_a_netrc_does_not_replace_our_login(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login ai-do password khac\n")
+    unusual = "2130706433"  # 127.0.0.1 in another spelling, so that the environment counts
+    (tmp_path / ".netrc").write_text(f"machine {unusual} login ai-do password khac\n")
     monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
-    with wire(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}") as url:
-        assert tell(url).status == 200
+    monkeypatch.setenv("no_proxy", "*")
+    with answering(lambda *_: Answer(b"{}")) as (url, asked):
+        tell(url.replace("127.0.0.1", unusual))
+    assert [line.login for line in asked] == ["Bearer bi-mat-1"]
 
 
 def test_plain_http_to_this_machine_passes_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -211,8 +211,8 @@ def test_an_article_whose_page_does_not_open_is_not_visible(site: Outlet, now: d
         found = site.channel(base_url=url).verify(Receipt("7", at=now), now)
     assert found is not None
     assert (found.visible, found.proof["http"]) == (False, 404)
-    assert [line.signed for line in asked if line == "GET /trang"] == [False]
-    assert [line.signed for line in asked if "/posts/7" in line] == [True]
+    assert [line.login for line in asked if line == "GET /trang"] == [""]
+    assert [line.login[:6] for line in asked if "/posts/7" in line] == ["Basic "]
 
 
 def test_a_link_to_another_plain_http_host_is_not_even_visited(site: Outlet, now: datetime) -> None:
