@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from broadcaster.speech.draft import Hit, Rule
 from broadcaster.speech.lexicon import Lexicon
 from broadcaster.speech.numbers import cardinal, code_number, whole
+from broadcaster.speech.rules.doubts import unknown
 from broadcaster.speech.rules.figures import spell
 
 _ASSEMBLY = {
@@ -73,11 +74,16 @@ class _Codes:
             return said, _BODY
         if part == "TU" and _CITY.search(hit.draft.whole_text):
             return "Thành ủy", _BODY
+        if not previous and (named := _named_before(part, hit)):
+            return named, _TYPE
         kinds = self._kinds.get(part, {})
         for kind in _FOLLOWS[previous]:
             if kind in kinds:
                 return kinds[kind], kind
-        return self._plain.get(part) or _lettered(part), previous or _TYPE
+        if said := self._plain.get(part):
+            return said, previous or _TYPE
+        hit.doubt = unknown(part)
+        return _lettered(part), previous or _TYPE
 
 
 def _assembly(part: str) -> str | None:
@@ -88,13 +94,18 @@ def _assembly(part: str) -> str | None:
     return f"{_ASSEMBLY[found[1]]} {cardinal(int(found[2]))}"
 
 
+def _named_before(part: str, hit: Hit) -> str | None:
+    """The type in full, when it stands before the number: "Quy định số 144-QĐ/TW"."""
+    words = re.sub(r"\s+số\s*:?\s*$", "", hit.before().rstrip()).split()[-len(part) :]
+    return " ".join(words) if "".join(w[0] for w in words) == part.lower() else None
+
+
 def _lettered(part: str) -> str:
     return part.lower() if any(c in "aeiouy" for c in part[1:]) else spell(part)
 
 
 def _standard(hit: Hit) -> str:
-    words = [whole(group) for group in re.findall(r"\d+", hit["n"])]
-    return " ".join(words)
+    return " ".join(code_number(group) for group in re.findall(r"\d+", hit["n"]))
 
 
 _CODE = r"(?P<code>[A-ZĐ][A-Za-zĐđ]*\d{0,2}(?:\s?[-–/.&+]\s?[A-ZĐ][A-Za-zĐđ&]*\d{0,2}){0,4})"
@@ -104,6 +115,12 @@ _YEAR = r"(?:\s?/\s?(?P<year>(?:19|20)\d{2}))?"
 def rules(lexicon: Lexicon) -> Sequence[Rule]:
     codes = _Codes(lexicon)
     return (
+        Rule(
+            "document.standard",
+            r"(?<=[A-Z] )(?P<x>(?P<n>\d{1,6}(?:[-:]\d{1,4})*:\d{4}))(?!\w)",
+            _standard,
+            ignore_case=False,
+        ),
         Rule(
             "document.number",
             rf"(?<![\w.,])(?P<num>\d{{1,6}}[a-z]?){_YEAR}\s?[/\-–]\s?{_CODE}(?![\w])",
@@ -123,12 +140,6 @@ def rules(lexicon: Lexicon) -> Sequence[Rule]:
             rf"(?<![\w/.-])(?P<num>)(?P<year>){_CODE}(?![\w/-])",
             codes.pair,
             figures=False,
-            ignore_case=False,
-        ),
-        Rule(
-            "document.standard",
-            r"(?<=[A-Z] )(?P<x>(?P<n>\d{1,6}(?:[-:]\d{1,4})*:\d{4}))(?!\w)",
-            _standard,
             ignore_case=False,
         ),
     )

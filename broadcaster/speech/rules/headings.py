@@ -65,7 +65,9 @@ def _after_cue(hit: Hit) -> str:
     is_ordinal = bool(re.search(r"thứ\s*$", hit.before()))
     words = []
     for part in re.findall(r"[IVX]+|[-–,/&]|\w+", hit["x"]):
-        if re.fullmatch(r"[IVX]+", part):
+        if part.isdigit():
+            words.append(f"chấm {whole(part)}")
+        elif re.fullmatch(r"[IVX]+", part):
             value = roman(part)
             words.append(ordinal(value) if is_ordinal else whole(str(value)))
         else:
@@ -115,7 +117,7 @@ RULES = (
     Rule(
         "roman",
         rf"(?<!\w){_CUES}\s+(?:số\s+|thứ\s+)?"
-        rf"(?P<x>(?-i:{_ROMAN}(?![\wÀ-ỹ])(?!-[^\W\dA-Z]){_MORE}))(?!\w)",
+        rf"(?P<x>(?-i:{_ROMAN}(?:\.\d{{1,2}})*(?![\wÀ-ỹ])(?!-[^\W\dA-Z]){_MORE}))(?!\w)",
         _after_cue,
         figures=False,
     ),

@@ -16,6 +16,8 @@ _NO_DATE = re.compile(
 
 def _month_year(hit: Hit) -> str | None:
     """ "12/2026"; the word "tháng" is added when it is not there."""
+    if re.search(r"quý\s*$", hit.before()):
+        return f"{cardinal(int(hit['m']))} năm {cardinal(int(hit['y']))}"
     said = f"{month(int(hit['m']))} năm {cardinal(int(hit['y']))}"
     if re.search(r"tháng[\d\s,và–-]*$", hit.before()):
         return said
@@ -73,10 +75,21 @@ def _ordinal(hit: Hit) -> str:
     return ordinal(int(hit["x"]))
 
 
+def _until(_: Hit) -> str:
+    return "đến"
+
+
 _YEAR = r"(?P<y>(?:19|20)\d\d)"
 _AND = r"(?:,|và|đến|&|[-–—])"
 
 RULES = (
+    Rule(
+        "range.same_word",
+        r"\b(thứ|tháng|năm|ngày|tổ|thôn|xóm|cấp|lớp|khối|khoản|điều|quý|số|độ|mục|trang|khóa|bài)"
+        r"\s+[\w/]+(?P<x>\s*[-–—]\s*)(?=\1\s)",
+        _until,
+        figures=False,
+    ),
     Rule(
         "date.month_year",
         rf"(?<![\w/])(?<!\d[.,-])(?P<m>{M})\s?[/.-]\s?{_YEAR}(?!\w)(?![/-][A-ZĐ\d])",

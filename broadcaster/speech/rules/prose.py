@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from broadcaster.errors import Text
-from broadcaster.speech.draft import Doubt, Hit, Rule
+from broadcaster.speech.draft import Hit, Rule
 from broadcaster.speech.numbers import digits
+from broadcaster.speech.rules.doubts import guessed, unknown, unreadable
 from broadcaster.speech.rules.figures import NUM, amount, spell
 from broadcaster.speech.rules.syllables import is_syllable
 
@@ -20,48 +20,19 @@ _SYMBOLS = {
 }  # fmt: skip
 
 
-def _unknown(written: str) -> Doubt:
-    return Doubt(
-        "unknown_abbreviation",
-        Text(
-            f"Chưa có cách đọc “{written}”; hãy thêm vào từ điển hoặc chấp nhận đọc từng chữ.",
-            f"No reading for “{written}”; add it to a dictionary or accept the letters.",
-        ),
-        blocking=True,
-    )
-
-
-def _unreadable(written: str) -> Doubt:
-    return Doubt(
-        "unreadable",
-        Text(
-            f"Giọng đọc không biết chữ “{written}”; hãy viết lại bằng chữ Việt.",
-            f"The voice cannot say “{written}”; write it in Vietnamese letters.",
-        ),
-        blocking=True,
-    )
-
-
-def _guessed(kind: str, written: str) -> Doubt:
-    return Doubt(
-        kind,
-        Text(f"Hãy nghe thử “{written}”.", f"Listen to “{written}” before it is broadcast."),
-    )
-
-
 def _word(hit: Hit) -> str:
     word = hit[0]
     if not all(map(_is_latin, word)):
-        hit.doubt = _unreadable(word)
+        hit.doubt = unreadable(word)
         return word
     if not word.isupper() or len(word) == 1:
         return word
     if is_syllable(word):
         return word.lower()
     if _speakable(word):
-        hit.doubt = _guessed("guessed", word)
+        hit.doubt = guessed("guessed", word)
         return word.lower()
-    hit.doubt = _unknown(word)
+    hit.doubt = unknown(word)
     return spell(word)
 
 
@@ -79,14 +50,16 @@ def _speakable(word: str) -> bool:
 def _code(hit: Hit) -> str:
     """Letters and figures grown together: "A1", "D200", "5K"."""
     words = []
-    for part in re.findall(r"[^\W\d_]+|\d+", hit[0]):
-        if part.isdigit():
+    for part in re.findall(r"[^\W\d_]+|\d+|\.", hit[0]):
+        if part == ".":
+            words.append("chấm")
+        elif part.isdigit():
             words.append(digits(part) if part[0] == "0" and len(part) > 1 else amount(part))
         elif len(part) > 3 and not part.isupper():
             words.append(part)
         else:
             words.append(spell(part) if part.isupper() or len(part) == 1 else part)
-            hit.doubt = _guessed("spelled_out", hit[0])
+            hit.doubt = guessed("spelled_out", hit[0])
     return " ".join(words)
 
 
@@ -118,7 +91,7 @@ RULES = (
     Rule("prose.end", r"\./\.", _end, figures=False),
     Rule("prose.below_zero", rf"(?<![\w)/.,-])[-−](?P<n>{NUM})(?!\w)", _negative),
     Rule("prose.number", rf"(?<!\w){NUM}(?!\w)", _amount),
-    Rule("prose.code", r"[^\W_]*\d[^\W_]*", _code),
+    Rule("prose.code", r"[A-Z]{1,3}(?:\.\d{1,4})+(?!\w)|[^\W_]*\d[^\W_]*", _code),
     Rule("prose.word", r"[^\W\d_]+", _word, figures=False),
     Rule("prose.symbol", rf"[{re.escape(''.join(_SYMBOLS))}]", _symbol, figures=False),
     Rule("prose.mark", r"[^\w\s'’‘\"“”«»*_`|\\^~#]+|_{2,}", _mark, figures=False),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from broadcaster.speech.draft import Hit, Rule
-from broadcaster.speech.numbers import cardinal, fraction_part, whole
+from broadcaster.speech.numbers import cardinal, whole
 from broadcaster.speech.rules.figures import NUM, START, amount, any_of
 
 _FROM = rf"(?:{START}|(?<=[≥≤><=~±]))"
@@ -96,9 +96,13 @@ def _list(hit: Hit) -> str:
     return ", ".join(whole(part) for part in re.findall(r"\d+", hit["x"]))
 
 
-def _version(hit: Hit) -> str:
-    head, _, tail = hit["x"].partition(".")
-    return f"{whole(head)} chấm {fraction_part(tail)}"
+def _dotted(hit: Hit) -> str:
+    """ "4.0", "mục 2.1", "1.2.3": not decimals."""
+    return " chấm ".join(whole(part) for part in hit["x"].split("."))
+
+
+def _copies(hit: Hit) -> str:
+    return f"{whole(hit['n'])} bản"
 
 
 def _times(_: Hit) -> str:
@@ -107,6 +111,7 @@ def _times(_: Hit) -> str:
 
 # These stand before the units: a unit would take only their second number.
 EARLY = (
+    Rule("number.copies", r"(?<=\()(?P<x>(?P<n>\d{1,3})b)(?=\))", _copies),
     Rule(
         "number.list",
         r"\b(?:thôn|tổ|xóm|khu|khoản|điều|lớp|khối|đội|ấp|bản|mục|điểm|số|đợt|các|khóa)"
@@ -138,10 +143,12 @@ EARLY = (
     ),
     Rule(
         "version",
-        r"\b(?:công nghiệp|phiên bản|bản|thế hệ|web|version|windows|android|ios)\s+"
-        r"(?P<x>\d{1,2}\.\d{1,2})(?!\w)(?!\.\d)",
-        _version,
+        r"\b(?:công nghiệp|phiên bản|bản|thế hệ|web|version|windows|android|ios|mục|tiểu mục|phần"
+        r"|tiêu chí|chỉ tiêu|nội dung|bảng|hình|biểu|phụ lục|bài|chương|câu|nhiệm vụ|cách mạng)\s+"
+        r"(?P<x>\d{1,2}(?:\.\d{1,2})+)(?!\w)(?!\.\d)",
+        _dotted,
     ),
+    Rule("version", rf"{START}(?P<x>\d{{1,2}}(?:\.\d{{1,2}}){{2,}})(?!\w)", _dotted),
 )
 LATE = (
     Rule("road.house", r"(?<![\w.,/])\d{1,4}(?:/\d{1,4}){2,}(?![\w/])", _house),
