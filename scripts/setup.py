@@ -207,7 +207,9 @@ def _set_up(lock: Lock, held: int, *, sound: bool) -> None:
         _want_portaudio()
     after = {**before, **wanted}
     if before.get(lock) != wanted[lock]:
-        _run("tải và cài thư viện", [*_pip(), "--require-hashes", "-r", lock], held)
+        # Wheels only: building from source would fetch tools that no hash vouches for.
+        wheels = ["--require-hashes", "--only-binary", ":all:", "-r", lock]
+        _run("tải và cài thư viện", [*_pip(), *wheels], held)
         # What an older lock had put there may have been replaced; what the larger one holds, not.
         after = {"requirements.lock": _lock_digest("requirements.lock"), **wanted}
     editable = ["--no-deps", "--no-build-isolation", "-e", "."]
@@ -282,8 +284,10 @@ def _run(what: str, command: Sequence[str], held: int, cwd: Path = ROOT) -> None
 
 
 def _fail(said: str) -> NoReturn:
-    """Show the end of what was said and what to do about it."""
-    say("\n".join(["", *said.strip().splitlines()[-12:], ""]))
+    """Show what went wrong in the words of pip or the system, and what to do about it."""
+    lines = said.strip().splitlines()
+    errors = [line for line in lines if line.startswith("ERROR")] or lines[-12:]
+    say("\n".join(["", *(line[:300] for line in errors), ""]))
     for pattern, vi, en in _WAYS_OUT:
         if re.search(pattern, said):
             say(f"{vi}\n{en}")
