@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import logging
+import signal
 import socket
-import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -15,34 +14,83 @@ import uvicorn
 from filelock import FileLock, Timeout
 
 from broadcaster.errors import Unavailable
+from broadcaster.local_station import LocalStation
 from broadcaster.loops import Loops
-from broadcaster.services import syncing
 from broadcaster.services.context import Context
-from broadcaster.station.settings import TOKEN_FILE, StationSettings, write_settings
 from broadcaster.web.app import create_app
-
-log = logging.getLogger(__name__)
 
 
 def serve(context: Context, *, on_ready: Callable[[str], None], station: bool = True) -> None:
     """Block until SIGINT or SIGTERM. Raises Unavailable for a second run or a port in use."""
-    with _only_one(context.home), _listening(context) as listener:
+    with _told_to_end() as told, _only_one(context.home), _listening(context) as listener:
         url = "http://{}:{}".format(*listener.getsockname()[:2])
-        loops = Loops(context)
-        loops.start()
-        child = _Station(context, url) if station and context.config.station.target else None
-        try:
-            if child:
-                child.start()
+        # Ended from the last to the first: the station still finds a server for its last proof.
+        with (
+            _ticking(context),
+            _answering(context, listener) as web,
+            _playing(context, url, station),
+        ):
             on_ready(url)
-            server = uvicorn.Server(
-                uvicorn.Config(create_app(context), log_level="warning", access_log=False)
-            )
-            server.run(sockets=[listener])
-        finally:
-            if child:
-                child.stop()
-            loops.stop()
+            while not told.wait(0.5):
+                if not web.is_alive():
+                    raise Unavailable(
+                        "Máy chủ đã ngừng ngoài dự kiến; hãy chạy lại: broadcaster run",
+                        "The server ended unexpectedly; start it again: broadcaster run",
+                    )
+
+
+@contextmanager
+def _told_to_end() -> Iterator[threading.Event]:
+    """Ctrl-C and SIGTERM alike set the event; everything then ends in good order."""
+    told = threading.Event()
+    names = ("SIGINT", "SIGTERM", "SIGBREAK")
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    before = {number: signal.signal(number, lambda *_: told.set()) for number in numbers}
+    try:
+        yield told
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _ticking(context: Context) -> Iterator[None]:
+    loops = Loops(context)
+    loops.start()
+    try:
+        yield
+    finally:
+        loops.stop()
+
+
+@contextmanager
+def _answering(context: Context, listener: socket.socket) -> Iterator[threading.Thread]:
+    config = uvicorn.Config(
+        create_app(context), log_level="warning", access_log=False, timeout_graceful_shutdown=2
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(
+        target=server.run, kwargs={"sockets": [listener]}, name="web", daemon=True
+    )
+    thread.start()
+    try:
+        yield thread
+    finally:
+        server.should_exit = True
+        thread.join(timeout=5)
+
+
+@contextmanager
+def _playing(context: Context, url: str, wanted: bool) -> Iterator[None]:
+    if not (wanted and context.config.station.target):
+        yield
+        return
+    station = LocalStation(context, url)
+    station.start()
+    try:
+        yield
+    finally:
+        station.stop()
 
 
 @contextmanager
@@ -66,7 +114,8 @@ def _only_one(home: Path) -> Iterator[None]:
 @contextmanager
 def _listening(context: Context) -> Iterator[socket.socket]:
     settings = context.config.server
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # Naming the protocol lets asyncio switch Nagle off: without it every answer waits 40 ms.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     if sys.platform != "win32":  # there it would let two programs share the port
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     with listener:
@@ -81,54 +130,3 @@ def _listening(context: Context) -> Iterator[socket.socket]:
                 "Change [server] port in broadcaster.toml.",
             ) from None
         yield listener
-
-
-class _Station:
-    """This machine's station: a process of its own, started again when it dies.
-
-    It goes on playing when the server is killed. The next server leaves it alone: the station's
-    own lock refuses a second one, and the old one finds the server again by itself.
-    """
-
-    def __init__(self, context: Context, url: str) -> None:
-        self._home = context.home / "station"
-        self._done = threading.Event()
-        self._child: subprocess.Popen[bytes] | None = None
-        self._thread = threading.Thread(target=self._keep, name="station", daemon=True)
-        _prepare(context, self._home, url)
-
-    def start(self) -> None:
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._done.set()
-        if self._child and self._child.poll() is None:
-            self._child.terminate()
-        self._thread.join(timeout=15)
-
-    def _keep(self) -> None:
-        command = [sys.executable, "-m", "broadcaster.station", "--home", str(self._home)]
-        while not self._done.is_set():
-            with (self._home / "station.log").open("ab") as out:
-                self._child = subprocess.Popen(command, stdout=out, stderr=out)
-                code = self._child.wait()
-            if not self._done.is_set():
-                log.warning("the station ended with %s; starting it again", code)
-                self._done.wait(2)
-
-
-def _prepare(context: Context, home: Path, url: str) -> None:
-    local = context.config.station
-    token = ""
-    if not (home / TOKEN_FILE).exists():
-        token = syncing.enroll(context, None, local.target, context.clock())
-    quiet = local.quiet_hours or context.config.policy.quiet_hours
-    settings = StationSettings(
-        server=url,
-        station=local.target,
-        player=local.player,
-        device=local.device,
-        quiet="" if quiet == "none" else quiet,
-        poll_seconds=1.0,
-    )
-    write_settings(home, settings, token)
