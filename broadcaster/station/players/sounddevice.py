@@ -30,10 +30,16 @@ AHEAD = 3.0
 DEAF_AFTER = 1.0
 """Seconds without a callback that mean a lost device. No library tells it reliably."""
 
+PATIENCE = 3.0
+"""The same while an item plays: a PC that was choked for a moment goes on after a gap, and an
+announcement with a gap is better than half a one."""
+
 SLUGGISH = 2.0
 """Seconds more, right after opening: an idle PulseAudio device works in steps of 2 s at first."""
 
 REOPEN_EVERY = 2.0
+SELDOM = 15.0
+"""Seconds: each try makes the sound system write to the log."""
 
 
 class SounddevicePlayer:
@@ -50,19 +56,16 @@ class SounddevicePlayer:
         self._beats = 0
         self._xruns = 0
         self._seen = (0, 0.0)
+        self._sluggish_until = 0.0
         self._tried = float("-inf")
+        self._pause = REOPEN_EVERY
+        self._fault = causes.NO_DEVICE
         self.device = settings.device or "loa mặc định"
 
     # --- the device ------------------------------------------------------------------------------
 
     def open(self) -> None:
-        try:
-            import sounddevice  # noqa: PLC0415 — fails where PortAudio is missing
-        except OSError:
-            raise Unavailable(
-                "Máy chưa có PortAudio (trên Debian: apt-get install libportaudio2).",
-                "PortAudio is missing (on Debian: apt-get install libportaudio2).",
-            ) from None
+        sounddevice = _library()
         self._tried = self._clock.monotonic()
         try:
             device = self._find(sounddevice)
@@ -93,7 +96,7 @@ class SounddevicePlayer:
                 self._drop()
                 raise Unavailable(causes.NO_DEVICE.vi, causes.NO_DEVICE.en)
             self._clock.wait(POLL / 2)
-        self._seen = (self._beats, began + SLUGGISH)
+        self._sluggish_until = self._clock.monotonic() + 2 * SLUGGISH
 
     def _find(self, sounddevice: Any) -> dict[str, Any]:
         """By exact name, or the default one if none was named; never the next best."""
@@ -105,36 +108,45 @@ class SounddevicePlayer:
         raise ValueError("không có thiết bị tên này / no device of that name")
 
     def trouble(self) -> Text | None:
-        if self._stream is not None and not self._deaf():
+        if self._stream is not None and not self._deaf(DEAF_AFTER):
             return None
         if self._stream is not None:
             log.warning("Mất thiết bị âm thanh “%s”.", self.device)
             self._drop()
-        if self._clock.monotonic() < self._tried + REOPEN_EVERY:
-            return causes.NO_DEVICE
+        if self._clock.monotonic() < self._tried + self._pause:
+            return self._fault
+        return self._reopen()
+
+    def _reopen(self) -> Text | None:
         try:
             self._rescan()
             self.open()
         except Unavailable as error:
-            return error.text
+            self._fault = error.text
+            self._pause = min(2 * self._pause, SELDOM)
+            return self._fault
+        self._fault, self._pause = causes.NO_DEVICE, REOPEN_EVERY
         log.info("Đã mở lại thiết bị âm thanh “%s”.", self.device)
         return None
 
-    def _deaf(self) -> bool:
+    def _deaf(self, after: float) -> bool:
         beats, now = self._beats, self._clock.monotonic()
         if beats != self._seen[0]:
             self._seen = (beats, now)
-        return bool(not self._stream.active or now - self._seen[1] > DEAF_AFTER)
+        limit = after + (SLUGGISH if now < self._sluggish_until else 0)
+        return bool(not self._stream.active or now - self._seen[1] > limit)
 
     def _rescan(self) -> None:
         """PortAudio lists its devices once, at the start: a card that came back is not in it."""
+        sounddevice = _library()
+        self._tried = self._clock.monotonic()
         try:
-            import sounddevice  # noqa: PLC0415 — as in open()
-
             sounddevice._terminate()
             sounddevice._initialize()
-        except OSError:
-            return  # open() will tell
+        except sounddevice.PortAudioError as error:
+            raise Unavailable(
+                f"PortAudio không chạy được: {error}", f"PortAudio does not run: {error}"
+            ) from None
 
     def _drop(self) -> None:
         stream, self._stream = self._stream, None
@@ -216,7 +228,7 @@ class SounddevicePlayer:
 
     def _follow(self, voice: Voice, feed: Iterator[None], halt: Halt) -> bool:
         """Until all has been heard; True when the device was lost meanwhile."""
-        while not self._deaf():
+        while not self._deaf(PATIENCE):
             if voice.done and self._stream.time >= voice.end_heard:
                 return False
             next(feed)
@@ -224,3 +236,14 @@ class SounddevicePlayer:
                 voice.fade()
             self._clock.wait(POLL / 2)
         return True
+
+
+def _library() -> Any:
+    try:
+        import sounddevice  # noqa: PLC0415 — fails where PortAudio is missing
+    except OSError:
+        raise Unavailable(
+            "Máy chưa có PortAudio (trên Debian: apt-get install libportaudio2).",
+            "PortAudio is missing (on Debian: apt-get install libportaudio2).",
+        ) from None
+    return sounddevice
