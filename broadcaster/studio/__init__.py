@@ -1,11 +1,12 @@
 """Sound to programme: join, pauses, chime, loudness, limiter, encode."""
 
-from broadcaster.studio.model import Layout, Measurement, Profile, Programme, Segment
+from broadcaster.studio.model import PROFILES, Layout, Measurement, Profile, Programme, Segment
 from broadcaster.studio.producing import produce
 from broadcaster.studio.recording import Finding, Recording, take
-from broadcaster.studio.writing import measure
+from broadcaster.studio.writing import flac, measure
 
 __all__ = [
+    "PROFILES",
     "Finding",
     "Layout",
     "Measurement",
@@ -13,6 +14,7 @@ __all__ = [
     "Programme",
     "Recording",
     "Segment",
+    "flac",
     "measure",
     "produce",
     "take",

@@ -41,9 +41,18 @@ class Profile:
     band: tuple[float, float] = (250.0, 7000.0)  # Hz
     target_lufs: float = -16.0
     true_peak_dbtp: float = -2.0
-    sample_rate: int = 48000
+    sample_rate: int = 48000  # of the WAV: 24000, 32000 or 48000
     mp3_kbps: int = 96
     tags: Mapping[str, str] = field(default_factory=dict)  # title, artist, album, date, comment
+
+
+# For the kinds of outlets; a commune changes a copy with `dataclasses.replace`.
+PROFILES: Mapping[str, Profile] = {
+    "horn": Profile(),
+    "fm": Profile(band=(60.0, 15000.0)),
+    "web": Profile(band=(60.0, 16000.0), true_peak_dbtp=-1.0),
+    "phone_line": Profile(band=(300.0, 3400.0)),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ _MARGIN_DB = 0.6  # coding to MP3 raises peaks by about this much
 _NEAR_LU = 0.3
 _SILENT_PEAK = 1e-4
 _TRIES = 3
+_RATES = (24000, 32000, 48000)
+_KBPS = (32, 40, 48, 56, 64, 80, 96, 112, 128, 160)  # in MP3 of every sample rate from 16 kHz
 
 
 def produce(
@@ -54,6 +56,13 @@ def _check(segments: Sequence[Segment], profile: Profile) -> None:
     low, high = profile.band
     if not segments:
         raise InputError("Chương trình không có câu nào.", "The programme has no segment.")
+    if profile.sample_rate not in _RATES or profile.mp3_kbps not in _KBPS:
+        raise InputError(
+            f"Không hỗ trợ {profile.sample_rate} Hz hay MP3 {profile.mp3_kbps} kbit/s; "
+            f"hãy chọn trong {_RATES} và {_KBPS}.",
+            f"{profile.sample_rate} Hz or MP3 of {profile.mp3_kbps} kbit/s is not supported; "
+            f"choose from {_RATES} and {_KBPS}.",
+        )
     if not 20 <= low < high <= profile.sample_rate / 2.2:
         raise InputError(
             f"Dải tần {low:g}–{high:g} Hz không hợp với tần số mẫu {profile.sample_rate} Hz.",

@@ -16,7 +16,7 @@ import soundfile
 
 from broadcaster.errors import InputError, Unavailable
 from broadcaster.resources import folder
-from broadcaster.studio import Layout, Profile, Segment, measure, produce
+from broadcaster.studio import PROFILES, Layout, Profile, Segment, flac, measure, produce
 from broadcaster.voices import speak_all
 
 CHIME = folder("audio") / "chime-opening.flac"
@@ -284,3 +284,31 @@ def test_ffmpeg_measures_the_same(segments: list[Segment], tmp_path: Path) -> No
     assert float(summary[summary.index("I:") + 1]) == pytest.approx(made.lufs, abs=0.1)
     peak = measure(made.wav_path).true_peak_dbtp
     assert float(summary[summary.index("Peak:") + 1]) == pytest.approx(peak, abs=0.2)
+
+
+@pytest.mark.parametrize("name", sorted(PROFILES))
+def test_every_profile_of_ours_can_be_met(
+    name: str, segments: list[Segment], tmp_path: Path
+) -> None:
+    profile = PROFILES[name]
+    made = produce(segments, BARE, profile, tmp_path)
+    assert made.lufs == pytest.approx(profile.target_lufs, abs=0.5)
+    assert made.true_peak_dbtp <= profile.true_peak_dbtp
+
+
+@pytest.mark.parametrize("odd", [{"sample_rate": 44100}, {"mp3_kbps": 320}])
+def test_a_form_that_no_file_can_have_is_refused(
+    odd: dict[str, int], segments: list[Segment], tmp_path: Path
+) -> None:
+    with pytest.raises(InputError, match="Không hỗ trợ"):
+        produce(segments, BARE, replace(Profile(), **odd), tmp_path)  # type: ignore[arg-type]  # odd is for the check
+
+
+def test_flac_holds_the_same_samples_in_less_space(segments: list[Segment], tmp_path: Path) -> None:
+    made = produce(segments, BARE, Profile(), tmp_path)
+    small = flac(made.wav_path, tmp_path)
+    assert small == flac(made.wav_path, tmp_path)
+    assert small.stem == hashlib.sha256(small.read_bytes()).hexdigest()
+    assert small.stat().st_size < made.wav_path.stat().st_size * 0.7
+    whole, same = (soundfile.read(p, dtype="int16")[0] for p in (made.wav_path, small))
+    assert np.array_equal(whole, same)
