@@ -215,6 +215,35 @@ def test_an_article_whose_page_does_not_open_is_not_visible(site: Outlet, now: d
     assert [line.login[:6] for line in asked if "/posts/7" in line] == ["Basic "]
 
 
+def test_a_future_article_is_not_visible_even_if_its_page_opens(
+    site: Outlet, now: datetime
+) -> None:
+    def answer(_method: str, path: str) -> Answer:
+        found = {"namespaces": []} if path == "/wp-json/" else {"id": 7, "status": "future"}
+        return Answer(json.dumps({**found, "link": f"{base}/?p=7"}).encode())
+
+    base = ""
+    with answering(answer) as (url, _):
+        base = url
+        found = site.channel(base_url=url).verify(Receipt("7", at=now), now)
+    assert found is not None
+    assert (found.visible, found.proof["http"]) == (False, 200)
+
+
+def test_an_empty_list_given_to_anybody_is_not_absent(site: Outlet, now: datetime) -> None:
+    """A site may ignore a wrong password on every read: only `users/me` tells."""
+
+    def answer(_method: str, path: str) -> Answer:
+        if "users/me" in path:
+            return Answer(b'{"code": "rest_not_logged_in", "message": "x"}', 401)
+        return Answer(b'{"namespaces": []}' if path == "/wp-json/" else b"[]")
+
+    with answering(answer) as (url, _):
+        channel = site.channel(base_url=url)
+        with pytest.raises(TryAgain, match="mật khẩu ứng dụng"):
+            channel.look_up(channel.compose(DRAFT), REFERENCE, now, now + LONG)
+
+
 def test_a_link_to_another_plain_http_host_is_not_even_visited(site: Outlet, now: datetime) -> None:
     post = {"id": 7, "status": "publish", "slug": SLUG, "link": "http://evil.example/"}
 
