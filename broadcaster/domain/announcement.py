@@ -16,6 +16,7 @@ from broadcaster.errors import InputError
 
 MAX_CHARACTERS = 20_000
 """About 25 minutes of speech: longer texts are refused, nobody listens to them from a pole."""
+MAX_TITLE = 300
 
 
 class Priority(StrEnum):
@@ -124,7 +125,12 @@ def check_text(title: str, body: str) -> None:
             "(khoảng 25 phút đọc). Hãy rút gọn hoặc chia thành nhiều bản tin.".replace(",", "."),
             f"The text has {len(body):,} characters; the limit is {MAX_CHARACTERS:,}. Split it.",
         )
-    if any(ord(c) < 32 and c not in "\n\t" for c in body):
+    if len(title) > MAX_TITLE or "\n" in title:
+        raise InputError(
+            f"Tiêu đề phải nằm trên một dòng, không quá {MAX_TITLE} ký tự. Hãy rút gọn.",
+            f"A title is one line of at most {MAX_TITLE} characters. Shorten it.",
+        )
+    if any(ord(c) < 32 and c not in "\n\t" for c in title + body):
         raise InputError(
             "Văn bản có ký tự điều khiển lạ (tệp nhị phân?). Hãy lưu lại dạng văn bản UTF-8.",
             "The text holds control characters (a binary file?). Save it as UTF-8 text.",

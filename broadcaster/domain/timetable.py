@@ -7,6 +7,7 @@ hour. An hour that a clock change skips or repeats is read as RFC 5545 §3.3.5 s
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -19,17 +20,18 @@ from broadcaster.domain.policy import ZONE
 from broadcaster.errors import InputError
 
 _DAYS = {
-    "MO": ("thứ hai", "t2", "monday", "mon"),
-    "TU": ("thứ ba", "t3", "tuesday", "tue"),
-    "WE": ("thứ tư", "t4", "wednesday", "wed"),
-    "TH": ("thứ năm", "t5", "thursday", "thu"),
-    "FR": ("thứ sáu", "t6", "friday", "fri"),
-    "SA": ("thứ bảy", "t7", "saturday", "sat"),
+    "MO": ("thứ hai", "thứ 2", "t2", "monday", "mon"),
+    "TU": ("thứ ba", "thứ 3", "t3", "tuesday", "tue"),
+    "WE": ("thứ tư", "thứ 4", "t4", "wednesday", "wed"),
+    "TH": ("thứ năm", "thứ 5", "t5", "thursday", "thu"),
+    "FR": ("thứ sáu", "thứ 6", "t6", "friday", "fri"),
+    "SA": ("thứ bảy", "thứ 7", "t7", "saturday", "sat"),
     "SU": ("chủ nhật", "cn", "sunday", "sun"),
 }
 _CODES = {word: code for code, words in _DAYS.items() for word in words}
 _DAILY = {"hằng ngày", "hàng ngày", "mỗi ngày", "daily"}
 _HORIZON = timedelta(days=366 * 2)
+"""Nobody plans further ahead; a date beyond it is a slip of the finger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +96,10 @@ def written(
     `until`: a date, for rules that repeat. Raises InputError naming the part at fault.
     """
     local_now = now.astimezone(ZoneInfo(zone))
-    hours = [parse_time(part) for part in at.split(",") if part.strip()]
+    hours = list(dict.fromkeys(parse_time(part) for part in at.split(",") if part.strip()))
     if not hours:
         raise InputError("Thiếu giờ phát. Ví dụ: --at 05:30,17:00", "No time given: --at 05:30")
-    word = " ".join(on.lower().split())
+    word = " ".join(unicodedata.normalize("NFC", on).lower().split())
     last_day = parse_date(until) if until else None
     if word in _DAILY:
         text = "FREQ=DAILY"
@@ -131,6 +133,11 @@ def _once(
     for rule in rules:
         if rule.dtstart <= local_now.replace(tzinfo=None):
             raise _past(f"{rule.dtstart:%H:%M:%S %d/%m/%Y}")
+        if rule.dtstart >= local_now.replace(tzinfo=None) + _HORIZON:
+            raise InputError(
+                f"Ngày {day:%d/%m/%Y} quá xa (hơn hai năm nữa). Kiểm tra lại năm.",
+                f"{day:%d/%m/%Y} is more than two years ahead. Check the year.",
+            )
     return rules
 
 
@@ -163,9 +170,9 @@ def _day_codes(word: str) -> list[str]:
 
 def parse_time(text: str) -> time:
     """ "05:30", "5h30", "17h", "05:30:15" -> time. Raises InputError."""
-    match = re.fullmatch(r"\s*(\d{1,2})(?:[:hg](\d{2})?(?::(\d{2}))?)?\s*", text.lower())
+    match = re.fullmatch(r"\s*(\d{1,2})(?:[hg]|[:hg](\d{2})(?::(\d{2}))?)\s*", text.lower())
     try:
-        if not match or not re.search(r"[:hg]", text.lower()):
+        if not match:
             raise ValueError
         return time(int(match[1]), int(match[2] or 0), int(match[3] or 0))
     except ValueError:

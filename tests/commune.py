@@ -1,0 +1,243 @@
+"""A commune in a folder of its own, for tests: settings, database, people, a clock set by hand."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import wave
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from broadcaster import config
+from broadcaster.bootstrap import connect, open_database
+from broadcaster.channels import Draft
+from broadcaster.demo import commune as demo
+from broadcaster.domain.announcement import Priority, digest_of, without_title
+from broadcaster.domain.delivery import LOUDSPEAKER, Delivery, State
+from broadcaster.domain.people import Person, Role
+from broadcaster.services import approving, authoring, dispatching, planning, scheduling
+from broadcaster.services.authoring import Dossier
+from broadcaster.services.context import Context
+from broadcaster.store import announcements, deliveries, people
+from broadcaster.store.migrate import upgrade
+
+START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
+"""Monday, 08:00 in Việt Nam."""
+NOWHERE = "http://127.0.0.1:9"
+TEXT = "Lịch cắt điện\nNgày 25/11/2026 cắt điện tại thôn Đông từ 7 giờ đến 11 giờ."
+SPEAKERS = ("loa-dong", "loa-doai")
+POSTS = ("fanpage", "website", "zalo")
+
+_TARGETS = """
+[[targets]]
+key = "loa-dong"
+channel = "loudspeaker"
+name = "Cụm loa thôn Đông"
+
+[[targets]]
+key = "loa-doai"
+channel = "loudspeaker"
+name = "Cụm loa thôn Đoài"
+"""
+
+
+class HandClock:
+    """Stands still until it is moved, to and fro."""
+
+    def __init__(self, now: datetime = START) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **step: float) -> datetime:
+        self.now += timedelta(**step)
+        return self.now
+
+
+@dataclass
+class Commune:
+    """The use cases with the people who do them; `clock` is the time of all of it."""
+
+    context: Context
+    clock: HandClock
+    lan: Person = field(init=False)
+    minh: Person = field(init=False)
+    tuan: Person = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.lan, self.minh, self.tuan = map(self.context.person, ("lan", "minh", "tuan"))
+
+    def draft(
+        self,
+        text: str = TEXT,
+        targets: Sequence[str] = ("loa-dong",),
+        priority: Priority = Priority.NORMAL,
+    ) -> int:
+        """A new announcement of Lan's; its number."""
+        made = authoring.draft(
+            self.context, self.lan, text, self.clock(), targets=targets, priority=priority
+        )
+        return made.announcement.number
+
+    def render(self, number: int, seconds: float = 30) -> Dossier:
+        """Renditions as `services.rendering` stores them, with a hum in place of a voice."""
+        dossier = authoring.show(self.context, number, self.clock())
+        sound = hum(seconds, seed=digest_of([dossier.revision.digest, seconds]))
+        digest = hashlib.sha256(sound).hexdigest()
+        for kind in ("wav", "mp3"):
+            (self.context.audio / f"{digest}.{kind}").write_bytes(sound)
+        part = {"digest": digest, "size": len(sound)}
+        with self.context.database.write() as connection:
+            for key in dossier.revision.targets:
+                target = self.context.config.target(key)
+                content: dict[str, Any] = {
+                    "flags": [], "voice": "hum", "voice_quality": "natural", "wav": part,
+                    "mp3": part,
+                }  # fmt: skip
+                if target.channel != LOUDSPEAKER:
+                    draft = Draft(
+                        dossier.revision.title,
+                        without_title(dossier.revision.title, dossier.revision.body),
+                        dossier.reference,
+                        self.context.config.commune.name,
+                        self.clock().date(),
+                        digest,
+                        seconds,
+                    )
+                    content = dict(self.context.channel(key).compose(draft))
+                announcements.add_rendition(
+                    connection,
+                    {
+                        "revision_id": dossier.revision.id,
+                        "target": key,
+                        "channel": target.channel,
+                        "digest": digest_of([target.channel, content]),
+                        "content": content,
+                        "duration_ms": round(seconds * 1000),
+                        "created_at": self.clock(),
+                    },
+                )
+        return self.show(number)
+
+    def show(self, number: int) -> Dossier:
+        return authoring.show(self.context, number, self.clock())
+
+    def edit(self, number: int, text: str, targets: Sequence[str] = ()) -> Dossier:
+        return authoring.edit(self.context, self.lan, number, text, self.clock(), targets=targets)
+
+    def approve(self, number: int) -> Dossier:
+        return approving.grant(self.context, self.minh, number, self.clock())
+
+    def schedule(
+        self,
+        number: int,
+        *,
+        on: str = "hằng ngày",
+        at: str = "17:00",
+        until: str | None = "10/12/2026",
+        targets: Sequence[str] = (),
+    ) -> list[int]:
+        """Rules as a person writes them; their ids."""
+        if "/" in on:
+            until = None
+        proposal = scheduling.propose(
+            self.context, number, self.clock(), on=on, at=at, until=until, targets=targets
+        )
+        return list(scheduling.keep(self.context, self.lan, proposal, self.clock())[1])
+
+    def approved(
+        self,
+        targets: Sequence[str] = ("loa-dong",),
+        *,
+        seconds: float = 30,
+        text: str = TEXT,
+        priority: Priority = Priority.NORMAL,
+    ) -> int:
+        """An announcement with an approval in force for the policy's period."""
+        number = self.draft(text, targets, priority)
+        self.render(number, seconds)
+        self.approve(number)
+        return number
+
+    def plan(self) -> int:
+        return planning.plan(self.context, self.clock())
+
+    def rows(self, number: int | None = None) -> list[Delivery]:
+        with self.context.database.read() as connection:
+            owner = number and announcements.by_number(connection, self.context.commune_id, number)
+            return deliveries.find(
+                connection, self.context.commune_id, announcement_id=owner.id if owner else None
+            )
+
+    def one(self, number: int | None = None) -> Delivery:
+        (found,) = self.rows(number)
+        return found
+
+    def tries(self, of: Delivery) -> list[dict[str, Any]]:
+        with self.context.database.read() as connection:
+            return [dict(row) for row in deliveries.attempts(connection, of.id)]
+
+    def tick(self) -> int:
+        """Handle all that is due now, once each; how many changed."""
+        now = self.clock()
+        found = dispatching.due(self.context, now)
+        return sum(dispatching.handle(self.context, one.id, now) for one in found)
+
+    def states(self, number: int | None = None) -> dict[State, int]:
+        counted: dict[State, int] = {}
+        for one in self.rows(number):
+            counted[one.state] = counted.get(one.state, 0) + 1
+        return counted
+
+    def another(self, owner: str) -> Commune:
+        """A second process on the same data."""
+        return Commune(replace(self.context, owner=owner), self.clock)
+
+
+def found(
+    home: Path,
+    *,
+    sandbox: str = NOWHERE,
+    at: datetime = START,
+    more: str = "",
+    database_url: str = "",
+) -> Commune:
+    """Make the commune in `home`; `more` goes before the targets of its settings."""
+    demo.write(home, sandbox, 0)
+    path = home / config.FILE
+    text = path.read_text(encoding="utf-8").replace('quiet_hours = "none"', "")
+    head, *rest = text.split("[[targets]]")
+    posts = [part for part in rest if "loudspeaker" not in part]
+    head = head[: head.index("[station]")]
+    if database_url:
+        head = f'database_url = "{database_url}"\n' + head
+    path.write_text("[[targets]]".join([head + more + _TARGETS, *posts]), encoding="utf-8")
+    (home / "data" / "audio").mkdir(parents=True)
+    settings = config.load(home)
+    store = open_database(home, settings)
+    upgrade(store)
+    with store.write() as connection:
+        owner = people.the_commune(connection, settings.commune.name)
+        people.create(connection, owner, "lan", "Nguyễn Thị Lan", [Role.OPERATOR, Role.ADMIN])
+        people.create(connection, owner, "minh", "Trần Văn Minh", [Role.APPROVER])
+        people.create(connection, owner, "tuan", "Lê Anh Tuấn", [Role.OPERATOR, Role.APPROVER])
+    store.close()
+    clock = HandClock(at)
+    return Commune(replace(connect(home, {}), clock=clock, owner="worker-1"), clock)
+
+
+def hum(seconds: float, *, seed: str) -> bytes:
+    """A quiet WAV file that no other `seed` has."""
+    file = io.BytesIO()
+    with wave.open(file, "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(8000)
+        out.writeframes(
+            (seed.encode() * (round(seconds * 16000) // len(seed) + 1))[: round(seconds * 8000) * 2]
+        )
+    return file.getvalue()
