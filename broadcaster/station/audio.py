@@ -43,7 +43,7 @@ class Vault:
         return self._folder / f"{digest}.part"
 
     def has(self, digest: str) -> bool:
-        return self.path(digest).is_file()
+        return self._facts(digest) is not None
 
     def keep(self, digest: str, size: int) -> Text | None:
         """Make a fetched part a held file, or tell why not. A short part stays, to be gone on with;
@@ -65,24 +65,33 @@ class Vault:
         return sum((self._length_of(cue) for cue in cues), timedelta())
 
     def _length_of(self, cue: Cue) -> timedelta:
-        held = self._facts(cue.digest).length if self.has(cue.digest) else timedelta()
+        facts = self._facts(cue.digest)
+        held = facts.length if facts else timedelta()
         return max(held, timedelta(milliseconds=cue.duration_ms))
 
-    def _facts(self, digest: str) -> Facts:
-        """Of a held file; it never changes, so it is opened once."""
-        if digest not in self._known:
-            info = soundfile.info(self.path(digest))
+    def _facts(self, digest: str) -> Facts | None:
+        """None when it is not held. A file never changes under its name, so it is opened once."""
+        path = self.path(digest)
+        if not path.is_file():
+            self._known.pop(digest, None)
+        elif digest not in self._known:
+            try:
+                info = soundfile.info(path)
+            except soundfile.SoundFileError:
+                path.unlink(missing_ok=True)  # rotten: to be fetched again
+                return None
             length = timedelta(seconds=info.frames / info.samplerate)
             self._known[digest] = Facts(length, int(info.samplerate))
-        return self._known[digest]
+        return self._known.get(digest)
 
     def trouble(self, cues: list[Cue]) -> Text | None:
         """Why the cues cannot be played as far as a glance shows, or None."""
         if not cues:
             return causes.EMPTY
-        if not all(self.has(cue.digest) for cue in cues):
+        facts = [self._facts(cue.digest) for cue in cues]
+        if None in facts:
             return causes.AUDIO_MISSING
-        rates = {self._facts(cue.digest).rate for cue in cues}
+        rates = {known.rate for known in facts if known}
         return causes.MIXED_RATES if len(rates) > 1 else None
 
     def verify(self, cues: list[Cue]) -> Text | None:

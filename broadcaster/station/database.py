@@ -64,6 +64,29 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+def check(path: Path) -> None:
+    """Raise Unavailable when the file is damaged. It is not begun anew by itself: it alone knows
+    what has sounded already."""
+    database = Database(path)
+    try:
+        row = database.one("PRAGMA quick_check(1)")
+    except sqlite3.Error as error:
+        raise _unusable(path, str(error)) from None
+    finally:
+        database.close()
+    if row is None or row[0] != "ok":
+        raise _unusable(path, str(row[0]) if row else "?")
+
+
+def _unusable(path: Path, detail: str) -> Unavailable:
+    return Unavailable(
+        f"Cơ sở dữ liệu của trạm {path} bị hỏng hoặc không mở được: {detail}. "
+        "Hãy phục hồi từ bản sao, hoặc đổi tên tệp này để bắt đầu sổ mới.",
+        f"The station's database {path} is damaged or cannot be opened: {detail}. "
+        "Restore a copy, or rename the file to begin a new one.",
+    )
+
+
 class Database:
     """One connection, for one thread of one process. Writers take the lock at once, and briefly."""
 
@@ -75,10 +98,7 @@ class Database:
                 self._connection.execute(f"PRAGMA {pragma}")
             self._connection.executescript(SCHEMA)
         except sqlite3.Error as error:
-            raise Unavailable(
-                f"Không mở được cơ sở dữ liệu của trạm {path}: {error}",
-                f"Cannot open the station's database {path}: {error}",
-            ) from None
+            raise _unusable(path, str(error)) from None
 
     def all(self, sql: str, *values: object) -> list[sqlite3.Row]:
         return self._connection.execute(sql, values).fetchall()

@@ -12,13 +12,13 @@ from pathlib import Path
 from broadcaster.errors import BroadcasterError
 from broadcaster.station.audio import Vault
 from broadcaster.station.clock import SystemClock
-from broadcaster.station.database import FILE
+from broadcaster.station.database import FILE, check
 from broadcaster.station.link import Link
 from broadcaster.station.plan import Plan
 from broadcaster.station.process import Seat, set_on_signal, set_up_logging
 from broadcaster.station.settings import StationSettings, read_settings, read_token
 from broadcaster.station.supervisor import Supervisor
-from broadcaster.station.sync import Sync
+from broadcaster.station.sync import Pace, Sync
 
 log = logging.getLogger("broadcaster.station")
 
@@ -36,6 +36,7 @@ def run(arguments: Sequence[str] | None = None) -> None:
         settings = read_settings(home)
         token = read_token(home, settings)
         with Seat(home, "station").taken():
+            check(home / FILE)
             serve(home, settings, token)
     except BroadcasterError as error:
         sys.stderr.write(f"{error}\n")
@@ -86,7 +87,7 @@ class Line(threading.Thread):
             plan = Plan(self._home / FILE)
             sync = Sync(
                 self._settings.station,
-                self._settings.poll_seconds,
+                Pace.of(self._settings),
                 plan,
                 Vault(self._home),
                 link,

@@ -49,6 +49,11 @@ class Seat:
                 f"Một máy phát khác (tiến trình {owner}) đang dùng thư mục {self._home}.",
                 f"Another station (process {owner}) is using the folder {self._home}.",
             ) from None
+        except OSError as error:
+            raise Unavailable(
+                f"Không ghi được vào thư mục {self._home}: {error.strerror}",
+                f"Cannot write to the folder {self._home}: {error.strerror}",
+            ) from None
         try:
             self._leave.unlink(missing_ok=True)
             self._pid.write_text(f"{os.getpid()}\n")

@@ -39,6 +39,11 @@ class StationSettings:
     volume: int = 100
     insecure_http: bool = False
 
+    @property
+    def is_local(self) -> bool:
+        """The server is on this very machine."""
+        return _loopback(urlsplit(self.server).hostname or "")
+
     def own_quiet(self) -> Quiet | None:
         hours = parse_quiet(self.quiet)
         return Quiet(hours, self.zone) if hours else None

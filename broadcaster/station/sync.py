@@ -17,17 +17,33 @@ from broadcaster.station.clock import LONGEST_WAIT, Clock
 from broadcaster.station.journal import Journal
 from broadcaster.station.link import Fetched, Link
 from broadcaster.station.plan import OddRundown, Plan, WantedFile
+from broadcaster.station.settings import StationSettings
 from broadcaster.wire import StationStatus
 
 log = logging.getLogger(__name__)
 
 STATUS_EVERY = 30.0
 SWEEP_EVERY = 3600.0
-LONGEST_BACKOFF = 60.0
 FETCH_BUDGET = 20.0
 RESERVE_MB = 200
 VOUCHED = timedelta(seconds=5)
 """A clock this near to the server's may be believed although it went backwards."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds between two rounds, and at most between two tries of a server that is not there."""
+
+    poll: float
+    longest: float
+
+    @classmethod
+    def of(cls, settings: StationSettings) -> Pace:
+        """Thousands may wait for a server on the net; nobody is bothered on this machine."""
+        return cls(settings.poll_seconds, 3.0 if settings.is_local else 60.0)
+
+    def after(self, failures: int) -> float:
+        return max(self.poll, min(self.poll * 2.0 ** min(failures, 10), self.longest))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +60,7 @@ class Sync:
     def __init__(
         self,
         station: str,
-        poll: float,
+        pace: Pace,
         plan: Plan,
         vault: Vault,
         link: Link,
@@ -52,7 +68,7 @@ class Sync:
         engine_note: Callable[[], str],
     ) -> None:
         self._station = station
-        self._poll = poll
+        self._pace = pace
         self._plan = plan
         self._journal = Journal(plan.database)
         self._vault = vault
@@ -91,13 +107,13 @@ class Sync:
         if self._failures:
             log.info("Đã liên lạc lại được máy chủ.")
         self._failures = 0
-        return self._jitter(self._poll)
+        return self._jitter(self._pace.poll)
 
     def _back_off(self, error: Exception) -> float:
         if not self._failures:
             log.warning("%s Trạm vẫn phát theo lịch đã có.", error)
         self._failures += 1
-        return self._jitter(min(self._poll * 2.0 ** min(self._failures, 10), LONGEST_BACKOFF))
+        return self._jitter(self._pace.after(self._failures))
 
     def _jitter(self, seconds: float) -> float:
         return seconds * self._random.uniform(0.8, 1.2)
@@ -177,7 +193,7 @@ class Sync:
         if digest not in self._bad_audio:
             log.warning("%s", note)
         self._bad_audio[digest] = PutOff(
-            self._clock.monotonic() + self._jitter(self._poll * 5), note
+            self._clock.monotonic() + self._jitter(self._pace.poll * 5), note
         )
 
     def _send_status(self) -> None:

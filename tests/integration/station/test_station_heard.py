@@ -31,7 +31,7 @@ def card() -> Iterator[null_sink.NullSink]:
         with null_sink.running() as sink:
             yield sink
     except null_sink.NoSoundCard as error:
-        if os.environ.get("CI") == "true":
+        if os.environ.get("CI", "").lower() in {"1", "true", "yes"}:
             raise
         pytest.skip(f"no software sound card here: {error}")
 

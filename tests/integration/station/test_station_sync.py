@@ -17,7 +17,10 @@ from broadcaster.station.database import FILE
 from broadcaster.station.journal import Journal
 from broadcaster.station.link import Link
 from broadcaster.station.plan import Plan
-from broadcaster.station.sync import LONGEST_BACKOFF, Sync
+from broadcaster.station.settings import StationSettings
+from broadcaster.station.sync import Pace, Sync
+
+PACE = Pace(poll=2.0, longest=60.0)
 
 
 class Steady:
@@ -48,7 +51,7 @@ class Post:
         self.vault = Vault(home)
         self.link = Link(server.url, token)
         self.sync = Sync(
-            "thon-1", 2.0, self.plan, self.vault, self.link, self.clock, engine_note=str
+            "thon-1", PACE, self.plan, self.vault, self.link, self.clock, engine_note=str
         )
 
     def round(self) -> float:
@@ -212,10 +215,16 @@ def test_without_a_server_it_waits_longer_each_time_up_to_a_limit(
     assert 1.6 <= quick <= 2.4, "two seconds and some jitter"
     server.stop()
     waits = [post.round() for _ in range(9)]
-    assert waits[0] < waits[3] < LONGEST_BACKOFF
-    assert all(0.8 * LONGEST_BACKOFF <= wait <= 1.2 * LONGEST_BACKOFF for wait in waits[6:])
+    assert waits[0] < waits[3] < PACE.longest
+    assert all(0.8 * PACE.longest <= wait <= 1.2 * PACE.longest for wait in waits[6:])
     server.start()
     assert post.round() <= 2.4
+
+
+def test_a_server_on_this_machine_is_looked_for_more_often_than_one_on_the_net() -> None:
+    local = StationSettings(server="http://127.0.0.1:8800", station="thon-1")
+    away = StationSettings(server="https://xa.example.vn", station="thon-1")
+    assert [Pace.of(one).after(99) for one in (local, away)] == [3.0, 60.0]
 
 
 def test_a_refused_token_is_told_without_showing_it(

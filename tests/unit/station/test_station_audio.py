@@ -76,6 +76,15 @@ def test_a_file_that_rots_on_the_disk_is_found_before_it_is_played(tmp_path: Pat
     assert not vault.has(cue.digest), "so that it is fetched again"
 
 
+def test_a_file_that_rotted_while_the_station_was_off_counts_as_missing(tmp_path: Path) -> None:
+    cue = hold(Vault(tmp_path), wav(1))
+    Vault(tmp_path).path(cue.digest).write_bytes(b"garbage" * 99)
+    after_boot = Vault(tmp_path)
+    assert after_boot.length([cue]) == timedelta(seconds=1)
+    assert after_boot.trouble([cue]) == causes.AUDIO_MISSING
+    assert not after_boot.path(cue.digest).exists(), "so that it is fetched again"
+
+
 def test_the_length_is_the_longer_of_the_plan_s_word_and_the_file(tmp_path: Path) -> None:
     """A plan that understates its length must not slip past the quiet hours."""
     vault = Vault(tmp_path)

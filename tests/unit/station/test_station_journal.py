@@ -10,8 +10,9 @@ import pytest
 from station_clock import NOON
 from station_sounds import cue_of, item, rundown, wav
 
+from broadcaster.errors import Unavailable
 from broadcaster.station import causes
-from broadcaster.station.database import FILE, Database
+from broadcaster.station.database import FILE, Database, check
 from broadcaster.station.journal import Journal
 from broadcaster.station.plan import OddRundown, Plan
 from broadcaster.station.playout import Status
@@ -207,5 +208,19 @@ def test_audio_of_the_last_days_is_still_in_use(book: Book) -> None:
 
 def test_a_database_that_is_none_is_told_clearly(tmp_path: Path) -> None:
     (tmp_path / FILE).write_bytes(b"not a database" * 100)
-    with pytest.raises(Exception, match="cơ sở dữ liệu"):
+    with pytest.raises(Unavailable, match="Cơ sở dữ liệu của trạm"):
         Database(tmp_path / FILE)
+
+
+def test_a_damaged_database_is_found_and_not_begun_anew(tmp_path: Path) -> None:
+    book = Book(tmp_path)
+    book.apply(1, *(item(f"t{n}", NOON, [CUE], title="x" * 400) for n in range(40)))
+    book.plan.close()
+    check(tmp_path / FILE)
+    content = bytearray((tmp_path / FILE).read_bytes())
+    half = len(content) // 2
+    content[half : half + 8192] = b"\xff" * 8192
+    (tmp_path / FILE).write_bytes(content)
+    with pytest.raises(Unavailable, match="hỏng"):
+        check(tmp_path / FILE)
+    assert (tmp_path / FILE).read_bytes() == content
