@@ -101,8 +101,12 @@ def answering(function: Callable[..., None]) -> Callable[..., None]:
             function(session, *args, **kwargs)
         except BroadcasterError as error:
             fail(session, error)
+        except BrokenPipeError:  # `broadcaster log | head`: click ends quietly
+            raise
         except OSError as error:
             fail(session, _disk(error))
+        except KeyboardInterrupt:
+            fail(session, _interrupted())
 
     return click.option(
         "--json",
@@ -112,6 +116,13 @@ def answering(function: Callable[..., None]) -> Callable[..., None]:
         callback=lambda ctx, _param, value: setattr(ctx.obj, "as_json", value),
         help=t("In dữ liệu JSON", "Print JSON"),
     )(guarded)
+
+
+def _interrupted() -> BroadcasterError:
+    return BroadcasterError(
+        "Đã dừng theo lệnh; việc đang làm dở không được lưu. Cần thì chạy lại lệnh này.",
+        "Interrupted; what was under way has not been kept. Run the command again if needed.",
+    )
 
 
 def _disk(error: OSError) -> BroadcasterError:

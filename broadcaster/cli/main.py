@@ -21,7 +21,12 @@ def run() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")  # old Windows consoles
-    _group()(prog_name="broadcaster")
+    try:
+        _group()(prog_name="broadcaster")
+    except Exception as error:
+        from broadcaster.cli.crash import report  # noqa: PLC0415 - hardly ever needed
+
+        sys.exit(report(error))
 
 
 def _commands() -> dict[str, tuple[str, str]]:
@@ -54,6 +59,7 @@ def _group() -> click.Group:
 
     from broadcaster import __version__  # noqa: PLC0415 - same
     from broadcaster.cli.base import Session  # noqa: PLC0415 - same
+    from broadcaster.cli.usage import OPTIONS, SUBCOMMAND, name_values  # noqa: PLC0415 - same
 
     commands = _commands()
 
@@ -65,6 +71,7 @@ def _group() -> click.Group:
             if name not in commands:
                 return None
             found: click.Command = import_module(f"broadcaster.cli.{commands[name][0]}").command
+            name_values(found)
             return found
 
         def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - same
@@ -73,6 +80,8 @@ def _group() -> click.Group:
 
     @click.group(
         cls=Lazy,
+        options_metavar=t(*OPTIONS),
+        subcommand_metavar=t(*SUBCOMMAND),
         help=t(
             "Một bản tin, mọi kênh của xã: loa truyền thanh, Fanpage, Zalo OA, trang web.\n\n"
             "Mã kết thúc: 0 xong · 1 lỗi · 2 sai cách dùng · 4 xong một phần · "
@@ -84,7 +93,7 @@ def _group() -> click.Group:
     )
     @click.option(
         "--home",
-        metavar="DIR",
+        metavar=t("THƯ_MỤC", "DIR"),
         help=t("Thư mục của xã (mặc định: thư mục này)", "The commune's folder (default: here)"),
     )
     @click.option("--lang", type=click.Choice(["vi", "en"]), help=t("Ngôn ngữ", "Language"))
