@@ -8,8 +8,9 @@ from broadcaster.cli.base import Session, acting, answering, local, say, state_w
 from broadcaster.cli.i18n import t
 from broadcaster.cli.views import dossier_data, show_dossier
 from broadcaster.documents import read_document
-from broadcaster.domain.announcement import Priority
+from broadcaster.domain.announcement import Priority, check_text, clean_text
 from broadcaster.domain.people import Right
+from broadcaster.errors import InputError
 from broadcaster.services import authoring
 
 
@@ -34,6 +35,21 @@ _target = click.option(
 )
 
 
+def _text(source: str) -> str:
+    """What the file says; a mistake in it is told with the file's name."""
+    text = read_document(source)
+    try:
+        check_text(source, clean_text(text))
+    except InputError as error:
+        vi, en = error.text.vi, error.text.en
+        raise InputError(f"{_shown(source)}: {vi}", f"{_shown(source)}: {en}") from None
+    return text
+
+
+def _shown(source: str) -> str:
+    return t("Đầu vào", "Input") if source == "-" else f"“{source}”"
+
+
 @command.command("new", help=t("Soạn bản tin mới từ một tệp.", "A new announcement from a file."))
 @_source
 @_title
@@ -47,7 +63,7 @@ _target = click.option(
 @acting
 @answering
 def new(session: Session, source: str, title: str, targets: tuple[str, ...], priority: str) -> None:
-    text = read_document(source)
+    text = _text(source)
     person = session.person(Right.DRAFT)
     made = authoring.draft(
         session.context,
@@ -71,7 +87,7 @@ def new(session: Session, source: str, title: str, targets: tuple[str, ...], pri
 @acting
 @answering
 def edit(session: Session, number: int, source: str, title: str, targets: tuple[str, ...]) -> None:
-    text = read_document(source)
+    text = _text(source)
     person = session.person(Right.DRAFT)
     made = authoring.edit(
         session.context, person, number, text, session.now(), title=title, targets=targets
