@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from broadcaster.errors import InputError, Unavailable
 from broadcaster.studio.analysing import Spool, analyse
+from broadcaster.studio.aside import making
 from broadcaster.studio.assembling import assemble, expected_s
 from broadcaster.studio.dynamics import HOPS_A_SECOND, Analysis, plan
 from broadcaster.studio.encoding import publish
@@ -39,9 +39,8 @@ def produce(
     _check(segments, profile)
     steps = _Steps(progress, expected_s(segments, layout))
     try:
-        out_dir.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=out_dir, prefix=".making-") as aside:
-            written = _Making(profile, Path(aside), steps).make(segments, layout)
+        with making(out_dir) as aside:
+            written = _Making(profile, aside, steps).make(segments, layout)
             return _publish(written, out_dir)
     except OSError as fault:
         raise Unavailable(

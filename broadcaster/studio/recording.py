@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ import numpy as np
 
 from broadcaster.errors import InputError, Text, Unavailable
 from broadcaster.studio import reading
+from broadcaster.studio.aside import making
 from broadcaster.studio.encoding import Wav, int16, publish
 from broadcaster.studio.hearing import Hearing, hear
 from broadcaster.studio.model import Measurement
@@ -53,12 +53,11 @@ def take(path: Path, out_dir: Path, *, longest_s: float = LONGEST_S) -> Recordin
     the like. Raises InputError when it cannot be used at all; everything else is a finding.
     """
     try:
-        out_dir.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=out_dir, prefix=".making-") as aside:
-            source = _readable(path, Path(aside), longest_s)
+        with making(out_dir) as aside:
+            source = _readable(path, aside, longest_s)
             heard = hear(source)
             _check(path, heard)
-            return _write(source, heard, Path(aside), out_dir)
+            return _write(source, heard, aside, out_dir)
     except OSError as fault:
         raise Unavailable(
             f"Không ghi được bản thu vào “{out_dir}” ({fault.strerror or fault}). "

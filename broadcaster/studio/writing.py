@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +13,7 @@ import soxr  # type: ignore[import-untyped]  # it publishes no types
 
 from broadcaster.studio import reading
 from broadcaster.studio.analysing import Spool
+from broadcaster.studio.aside import making
 from broadcaster.studio.dynamics import HOPS_A_SECOND, Curve
 from broadcaster.studio.encoding import Mp3, Pcm16, Wav, int16, publish
 from broadcaster.studio.filters import Flat
@@ -71,8 +71,8 @@ def write(
 
 def flac(wav: Path, out_dir: Path) -> Path:
     """The same sound as FLAC, half the size for a thin line to a station: <sha256>.flac."""
-    with tempfile.TemporaryDirectory(dir=out_dir, prefix=".making-") as name:
-        copy = Path(name) / "programme.flac"
+    with making(out_dir) as aside:
+        copy = aside / "programme.flac"
         with reading.opened(wav) as source:
             form = (source.samplerate, source.channels, source.subtype)
             with soundfile.SoundFile(copy, "w", *form, format="FLAC") as target:

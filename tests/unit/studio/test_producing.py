@@ -16,7 +16,16 @@ import soundfile
 
 from broadcaster.errors import InputError, Unavailable
 from broadcaster.resources import folder
-from broadcaster.studio import PROFILES, Layout, Profile, Segment, flac, measure, produce
+from broadcaster.studio import (
+    PROFILES,
+    Layout,
+    Profile,
+    Programme,
+    Segment,
+    flac,
+    measure,
+    produce,
+)
 from broadcaster.voices import speak_all
 
 CHIME = folder("audio") / "chime-opening.flac"
@@ -312,3 +321,38 @@ def test_flac_holds_the_same_samples_in_less_space(segments: list[Segment], tmp_
     assert small.stat().st_size < made.wav_path.stat().st_size * 0.7
     whole, same = (soundfile.read(p, dtype="int16")[0] for p in (made.wav_path, small))
     assert np.array_equal(whole, same)
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from broadcaster.studio import Layout, Profile, Segment, produce
+def die(done, total):
+    if done * 2 > total:
+        os._exit(9)
+produce([Segment(Path(sys.argv[1]))] * 3, Layout(), Profile(), Path(sys.argv[2]), progress=die)
+"""
+
+
+def test_what_a_killed_process_left_is_swept_away_by_the_next(
+    segments: list[Segment], tmp_path: Path
+) -> None:
+    arguments = [sys.executable, "-c", KILLED, str(segments[0].path), str(tmp_path)]
+    assert subprocess.run(arguments, check=False).returncode == 9
+    assert len(list(tmp_path.iterdir())) == 1
+    made = produce(segments, BARE, Profile(), tmp_path)
+    assert {p.name for p in tmp_path.iterdir()} == {made.wav_path.name, made.mp3_path.name}
+
+
+def test_a_programme_in_the_making_is_not_swept_away(
+    segments: list[Segment], tmp_path: Path
+) -> None:
+    inner: list[Programme] = []
+
+    def another(done: int, total: int) -> None:
+        if done * 2 > total and not inner:
+            inner.append(produce(segments[:1], BARE, Profile(), tmp_path))
+
+    outer = produce(segments, BARE, Profile(), tmp_path, progress=another)
+    assert outer.wav_path.exists()
+    assert inner[0].wav_path.exists()
