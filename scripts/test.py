@@ -17,9 +17,7 @@ def main(arguments: list[str]) -> int:
         print(__doc__)
         return 0
     python = setup.ensure("requirements-dev.lock", sound=True)
-    import postgres  # noqa: PLC0415 - not readable for the old Pythons that setup turns away
-
-    setup.say(postgres.missing())
+    _bring_servers()
     programs = python.parent
     checks = {
         "Định dạng / format": [str(python), "-m", "ruff", "format", "--check", "."],
@@ -34,6 +32,21 @@ def main(arguments: list[str]) -> int:
     chosen = [word for word in arguments if word not in ("--fast", "--")]
     passed = _passes("Kiểm thử / tests", [str(python), "-m", "pytest", *chosen])
     return 0 if passed and not failed else 1
+
+
+def _bring_servers() -> None:
+    """Debian's packages that tests start; here, because the tests themselves have no network."""
+    # Not readable for the old Pythons that setup turns away, so not at the top.
+    import debian  # noqa: PLC0415 - see above
+    import null_sink  # noqa: PLC0415 - see above
+    import postgres  # noqa: PLC0415 - see above
+
+    if debian.has_apt():
+        setup.say(postgres.missing())
+        try:
+            null_sink.install_missing()
+        except null_sink.NoSoundCard as error:
+            setup.say(str(error))
 
 
 def _passes(name: str, command: list[str]) -> bool:

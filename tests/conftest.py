@@ -59,12 +59,14 @@ def _guard(event: str, arguments: tuple[object, ...]) -> None:
 
 def _is_here(host: object) -> bool:
     text = host.decode() if isinstance(host, bytes) else str(host or "localhost")
-    try:
-        address = ipaddress.ip_address(text)
-    except ValueError:
-        # RFC 6761: no name under .invalid exists, so a test may ask for one to see it fail.
-        return text in ("localhost", socket.gethostname()) or text.endswith(".invalid")
-    return address.is_loopback or address.is_unspecified
+    # RFC 6761: no name under .invalid exists, so a test may ask for one to see it fail.
+    if text in ("localhost", socket.gethostname()) or text.endswith(".invalid"):
+        return True
+    for read in (ipaddress.ip_address, socket.inet_aton):  # the second also knows "2130706433"
+        with contextlib.suppress(ValueError, OSError):
+            address = ipaddress.ip_address(read(text))
+            return address.is_loopback or address.is_unspecified
+    return False
 
 
 sys.addaudithook(_guard)

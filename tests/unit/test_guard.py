@@ -57,7 +57,7 @@ def test_a_swallowed_refusal_is_remembered(refused_traffic: list[str]) -> None:
 
 
 def test_this_machine_can_be_reached_by_number_name_and_file(tmp_path: Path) -> None:
-    for host in ("127.0.0.1", "localhost"):
+    for host in ("127.0.0.1", "localhost", "2130706433"):  # the last is 127.0.0.1 as one number
         with socket.create_server(("127.0.0.1", 0)) as server:
             socket.create_connection((host, server.getsockname()[1])).close()
     if hasattr(socket, "AF_UNIX"):
