@@ -15,7 +15,7 @@ from urllib.request import getproxies, proxy_bypass
 
 import requests
 
-from broadcaster.voices.port import RateLimited, TemporaryFault, VoiceUnavailable
+from broadcaster.voices.port import RateLimited, TemporaryFault, VoiceFault, VoiceUnavailable
 
 _LOOKUP_S = 4.0
 _REST_S = 1800.0  # after 429 without a word on how long
@@ -75,20 +75,23 @@ def call(
             if response.status_code not in not_yet:
                 _judge(response, host)
             return Answer(response.status_code, _body(response, limits, clock, end))
-    except requests.exceptions.SSLError as fault:
-        raise VoiceUnavailable(
+    except requests.exceptions.RequestException as fault:
+        raise _meaning(fault, host) from fault
+
+
+def _meaning(fault: requests.exceptions.RequestException, host: str) -> VoiceFault:
+    """What a failure of the library means to the caller."""
+    kinds = requests.exceptions
+    if isinstance(fault, kinds.SSLError):
+        return VoiceUnavailable(
             f"Chứng chỉ của {host} không hợp lệ: hãy kiểm tra đồng hồ máy và đường mạng.",
             f"The certificate of {host} is not valid: check this machine's clock and network.",
-        ) from fault
-    except requests.exceptions.ConnectTimeout as fault:
-        raise _no_way(host) from fault
-    except (requests.exceptions.Timeout, requests.exceptions.ChunkedEncodingError) as fault:
-        raise _late(host) from fault
-    except requests.exceptions.ConnectionError as fault:
-        # A read time-out while streaming arrives under this name too.
-        raise (_late(host) if "timed out" in str(fault) else _no_way(host)) from fault
-    except requests.exceptions.RequestException as fault:
-        raise _no_way(host) from fault
+        )
+    if isinstance(fault, kinds.ConnectTimeout):
+        return _no_way(host)
+    # A read time-out while streaming arrives as a plain connection error.
+    late = isinstance(fault, (kinds.Timeout, kinds.ChunkedEncodingError))
+    return _late(host) if late or "timed out" in str(fault) else _no_way(host)
 
 
 def _send(
