@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -47,12 +49,19 @@ class Loops:
         self._ticks.add_job(_safely(self.dispatch), "interval", seconds=_DISPATCH_EVERY_S)
         self._ticks.start()
 
-    def stop(self) -> None:
-        """No new work; what is being sent is waited for."""
+    def stop(self, patience_s: float = 4.0) -> None:
+        """No new work; what is being sent is waited for a while.
+
+        A far side that keeps silent for longer does not keep the program: the attempt is written
+        down, and the next start looks up what became of it.
+        """
         if self._ticks.running:
             self._ticks.shutdown()
         for pool in (self._routine, self._urgent):
-            pool.shutdown(cancel_futures=True)
+            pool.shutdown(wait=False, cancel_futures=True)
+        deadline = time.monotonic() + patience_s
+        while self._busy and time.monotonic() < deadline:
+            time.sleep(0.02)
 
     def _plan(self) -> None:
         planning.plan(self._context, self._context.clock())
@@ -67,16 +76,17 @@ class Loops:
                 self._busy.add(lane)
             urgent = one.priority == Priority.EMERGENCY
             pool = self._urgent if urgent else self._routine
-            pool.submit(self._handle, lane, one)
+            pool.submit(self._handle, one).add_done_callback(partial(self._free, lane))
 
-    def _handle(self, lane: tuple[str, str], one: Delivery) -> None:
+    def _handle(self, one: Delivery) -> None:
         try:
             dispatching.handle(self._context, one.id, self._context.clock())
         except Exception:
             log.exception("delivery %s", one.id)
-        finally:
-            with self._lock:
-                self._busy.discard(lane)
+
+    def _free(self, lane: tuple[str, str], _done: Future[None]) -> None:
+        with self._lock:
+            self._busy.discard(lane)
 
 
 def _safely(tick: Callable[[], None]) -> Callable[[], None]:

@@ -26,9 +26,9 @@ def serve(context: Context, *, on_ready: Callable[[str], None], station: bool = 
         url = "http://{}:{}".format(*listener.getsockname()[:2])
         # Ended from the last to the first: the station still finds a server for its last proof.
         with (
-            _ticking(context),
             _answering(context, listener) as web,
             _playing(context, url, station),
+            _ticking(context),
         ):
             on_ready(url)
             while not told.wait(0.5):

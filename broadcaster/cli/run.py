@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import sys
 
 import click
 
@@ -32,3 +34,16 @@ def command(session: Session, no_station: bool) -> None:
         say(t(f"Đang chạy tại {url}. Dừng bằng Ctrl-C.", f"Running at {url}. Ctrl-C stops it."))
 
     serve(session.context, on_ready=ready, station=not no_station)
+    say(t("Đã dừng.", "Stopped."))
+    _leave()
+
+
+def _leave() -> None:
+    """End now: a thread that waits for a silent far side must not hold up the program.
+
+    Its attempt is written down, and the next start looks up what became of it.
+    """
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)

@@ -13,11 +13,17 @@ from pathlib import Path
 from typing import Any
 
 AUTHOR, APPROVER, BOTH = "lan", "minh", "hoa"
-TEXT = "Thông báo họp thôn\nTối mai mời bà con đến nhà văn hóa thôn Đông dự họp.\n"
+TEXT = "Họp thôn\nTối mai mời bà con đi họp.\n"
 
 SETTINGS = """\
 [commune]
 name = "xã An Bình"
+opening = ""
+closing = ""
+
+[sound]
+chime = ""
+closing_chime = ""
 
 [server]
 port = {port}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from clerk import APPROVER, AUTHOR, BOTH, TEXT, run_cli, write_settings
+from server_process import ServerProcess
 
 
 @pytest.fixture(scope="session")
@@ -49,3 +51,11 @@ def approved(rendered: Path) -> Path:
     """The same, approved by minh."""
     run_cli(rendered, "approval", "grant", "1", "--as", APPROVER, "--accept", "đã nghe").ok()
     return rendered
+
+
+@pytest.fixture
+def server(approved: Path) -> Iterator[ServerProcess]:
+    """Of the commune whose announcement 1 is approved; not started yet."""
+    made = ServerProcess(approved)
+    yield made
+    made.clean_up()
