@@ -19,8 +19,11 @@ from broadcaster.station import causes
 ARM_AHEAD = timedelta(seconds=60)
 """Audio is read and verified this long before it is due."""
 
-LEAD = timedelta(seconds=1)
+LEAD = timedelta(seconds=0.5)
 """A play is committed as started, and handed to the player, this long before its first sample."""
+
+RETRY = timedelta(seconds=1)
+"""How often a hindrance is looked at again."""
 
 BUILD_YEAR = 2026
 CLOCK_TOLERANCE = timedelta(seconds=2)
@@ -213,4 +216,4 @@ def _forbidden(slot: Slot, now: datetime, guards: Guards) -> Text | None:
 def _hold(slot: Slot, cause: Text, now: datetime, since: datetime) -> Decision:
     if now < since:
         return Wait(since)
-    return Wait(now + LEAD) if slot.hindrance == cause else Hold(slot.uid, cause)
+    return Wait(now + RETRY) if slot.hindrance == cause else Hold(slot.uid, cause)

@@ -55,8 +55,10 @@ class StationProcess:
         return self
 
     def ready(self) -> StationProcess:
-        """Start it, and return when it could play."""
-        self.start()
+        """Start it unless it runs, and return when it could play."""
+        if self._process is None or self._process.poll() is not None:
+            (self.home / "log").unlink(missing_ok=True)
+            self.start()
         until(lambda: "Phát bằng" in self.log())
         return self
 

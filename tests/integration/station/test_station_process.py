@@ -36,6 +36,23 @@ def station(tmp_path: Path, server: LoopbackServer) -> Iterator[StationProcess]:
     made.clean_up()
 
 
+@pytest.fixture(scope="module")
+def lasting_server() -> Iterator[LoopbackServer]:
+    running = LoopbackServer().start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def lasting(
+    tmp_path_factory: pytest.TempPathFactory, lasting_server: LoopbackServer
+) -> Iterator[StationProcess]:
+    """One station for several tests, each with an item of its own; the last one ends it."""
+    made = StationProcess(tmp_path_factory.mktemp("station"), lasting_server).ready()
+    yield made
+    made.clean_up()
+
+
 def frames(path: Path) -> bytes:
     """Read by the library, so that a damaged head would be an error."""
     with wave.open(str(path)) as file:
@@ -46,11 +63,11 @@ def test_with_the_server_dead_from_before_until_after_it_plays_and_proves_it_lat
     station: StationProcess, server: LoopbackServer
 ) -> None:
     station.ready()
-    item = server.add("a", chirp(1), starts_in=3)
+    item = server.add("a", chirp(1), starts_in=2.5)
     until(lambda: server.statuses and "a" in server.statuses[-1].held)
     server.stop()
     until(lambda: (station.home / "played").is_dir() and "a" in station.recordings())
-    time.sleep(0.8)  # the station looks for the server in vain, during the play and after it
+    time.sleep(0.4)  # the station looks for the server in vain, during the play and after it
     assert server.entries == {}
     server.start()
     until(lambda: server.entries)
@@ -71,15 +88,15 @@ def test_kill_9_at_random_instants_each_item_sounds_once_at_most_and_is_told_onc
 ) -> None:
     seed = time.time_ns()
     dice = random.Random(seed)  # noqa: S311 — chooses whom to kill
-    sounds = {f"t{n}": chirp(0.4, seed=n) for n in range(15)}
+    sounds = {f"t{n}": chirp(0.4, seed=n) for n in range(12)}
     for n, (uid, sound) in enumerate(sounds.items()):
-        server.add(uid, sound, starts_in=2.5 + n * 0.55)
+        server.add(uid, sound, starts_in=2.0 + n * 0.5)
     station.start()
     kills = Counter[str]()
     until(lambda: server.statuses)
-    end = time.monotonic() + 9
+    end = time.monotonic() + 7
     while time.monotonic() < end:
-        time.sleep(dice.uniform(0.1, 1.8))
+        time.sleep(dice.uniform(0.1, 1.4))
         victim = dice.choice(["engine", "engine", "agent", "both"])
         kills[victim] += 1
         if victim in {"engine", "both"}:
@@ -101,36 +118,8 @@ def test_kill_9_at_random_instants_each_item_sounds_once_at_most_and_is_told_onc
             assert entry.outcome == "partly_aired", (seed, entry)
             assert whole.startswith(frames(files[0])), (seed, entry)
     outcomes = Counter(server.outcomes().values())
-    assert outcomes["aired"] >= len(sounds) // 2, (seed, outcomes, kills)
-    assert station.end() == 0
-
-
-def test_an_orderly_end_records_what_was_playing_and_hands_it_in(
-    station: StationProcess, server: LoopbackServer
-) -> None:
-    station.ready()
-    server.add("a", chirp(20), starts_in=1)
-    until(lambda: (station.home / "played").is_dir() and "a" in station.recordings())
-    time.sleep(1)
-    assert station.end() == 0
-    (entry,) = server.entries.values()
-    assert (entry.outcome, entry.cause_vi) == ("partly_aired", causes.SHUT_DOWN.vi)
-    assert 0.5 < entry.seconds_played < 10
-    with wave.open(entry.recording) as file:
-        assert file.getnframes() / file.getframerate() == entry.seconds_played
-    assert not Seat(station.home, "engine").is_taken()
-
-
-def test_a_second_station_on_the_folder_ends_with_a_clear_message(
-    station: StationProcess,
-) -> None:
-    station.ready()
-    second = subprocess.run(
-        station.command, capture_output=True, text=True, timeout=20, check=False
-    )
-    assert second.returncode == 1
-    assert f"Một máy phát khác (tiến trình {station.pid}) đang dùng thư mục" in second.stderr
-    assert "Traceback" not in second.stderr
+    cost = kills["engine"] + kills["both"]
+    assert outcomes["aired"] >= len(sounds) - cost, (seed, outcomes, kills, "one a kill at most")
     assert station.end() == 0
 
 
@@ -140,36 +129,6 @@ def test_without_settings_it_ends_with_the_way_out(tmp_path: Path, server: Loopb
     found = subprocess.run(station.command, capture_output=True, text=True, timeout=20, check=False)
     assert found.returncode == 2
     assert "Hãy tạo tệp này rồi chạy lại" in found.stderr
-
-
-def test_the_engine_outlives_its_station_and_is_taken_over_by_the_next(
-    station: StationProcess, server: LoopbackServer
-) -> None:
-    station.ready()
-    server.add("a", chirp(1), starts_in=3)
-    until(lambda: server.statuses and "a" in server.statuses[-1].held)
-    engine = station.engine_pid
-    station.kill()
-    until(lambda: (station.home / "played").is_dir() and "a" in station.recordings())
-    assert server.entries == {}
-    station.start()
-    until(lambda: server.outcomes() == {"a": "aired"})
-    assert station.engine_pid == engine
-    assert station.end() == 0
-    assert not Seat(station.home, "engine").is_taken(), "it ends with the station that took it over"
-
-
-def test_a_dead_engine_is_started_again_and_plays(
-    station: StationProcess, server: LoopbackServer
-) -> None:
-    station.ready()
-    for _ in range(2):
-        dead = station.engine_pid
-        station.kill_engine()
-        until(lambda: station.engine_pid not in {0, dead}, 10)  # noqa: B023 — called at once
-    server.add("a", chirp(0.5), starts_in=1)
-    until(lambda: server.outcomes() == {"a": "aired"})
-    assert station.end() == 0
 
 
 class Hurried:
@@ -202,3 +161,52 @@ def test_an_engine_that_hangs_is_replaced(station: StationProcess) -> None:
     until(lambda: seat.pid() not in {0, hung})
     supervisor.stop()
     assert not seat.is_taken()
+
+
+def test_a_second_station_on_the_folder_ends_with_a_clear_message(lasting: StationProcess) -> None:
+    second = subprocess.run(
+        lasting.command, capture_output=True, text=True, timeout=20, check=False
+    )
+    assert second.returncode == 1
+    assert f"Một máy phát khác (tiến trình {lasting.pid}) đang dùng thư mục" in second.stderr
+    assert "Traceback" not in second.stderr
+
+
+def test_a_dead_engine_is_started_again_and_plays(
+    lasting: StationProcess, lasting_server: LoopbackServer
+) -> None:
+    dead = lasting.engine_pid
+    lasting.kill_engine()
+    until(lambda: lasting.engine_pid not in {0, dead}, 10)
+    lasting_server.add("d", chirp(0.5), starts_in=1)
+    until(lambda: lasting_server.outcomes().get("d") == "aired")
+
+
+def test_the_engine_outlives_its_station_and_is_taken_over_by_the_next(
+    lasting: StationProcess, lasting_server: LoopbackServer
+) -> None:
+    lasting_server.add("o", chirp(0.5, seed=2), starts_in=2.5)
+    until(lambda: "o" in lasting_server.statuses[-1].held)
+    engine = lasting.engine_pid
+    lasting.kill()
+    until(lambda: "o" in lasting.recordings())
+    assert "o" not in lasting_server.outcomes()
+    lasting.start()
+    until(lambda: lasting_server.outcomes().get("o") == "aired")
+    assert lasting.engine_pid == engine
+
+
+def test_an_orderly_end_records_what_was_playing_and_hands_it_in(
+    lasting: StationProcess, lasting_server: LoopbackServer
+) -> None:
+    """Also of an engine that an earlier station had started, as the test before leaves it."""
+    lasting_server.add("e", chirp(20), starts_in=1)
+    until(lambda: "e" in lasting.recordings())
+    time.sleep(0.7)
+    assert lasting.end() == 0
+    entry = lasting_server.entry_of("e")
+    assert (entry.outcome, entry.cause_vi) == ("partly_aired", causes.SHUT_DOWN.vi)
+    assert 0.5 < entry.seconds_played < 10
+    with wave.open(entry.recording) as file:
+        assert file.getnframes() / file.getframerate() == entry.seconds_played
+    assert not Seat(lasting.home, "engine").is_taken()

@@ -15,6 +15,7 @@ from broadcaster.domain.policy import ZONE, QuietHours
 from broadcaster.errors import Text
 from broadcaster.station import causes
 from broadcaster.station.playout import (
+    LEAD,
     Arm,
     Guards,
     Hold,
@@ -52,12 +53,12 @@ def local(hour: int, minute: int = 0) -> datetime:
     return datetime(2026, 12, 1, hour, minute, tzinfo=ZoneInfo(ZONE)).astimezone(UTC)
 
 
-def test_an_item_is_armed_a_minute_ahead_and_handed_over_one_second_ahead() -> None:
+def test_an_item_is_armed_a_minute_ahead_and_handed_over_half_a_second_ahead() -> None:
     planned = slot(status=Status.PLANNED)
     assert decide([planned], NOON - 61 * SECOND, Guards()) == Wait(NOON - 60 * SECOND)
     assert decide([planned], NOON - 60 * SECOND, Guards()) == Arm("a")
-    assert decide([slot()], NOON - 30 * SECOND, Guards()) == Wait(NOON - SECOND)
-    assert decide([slot()], NOON - SECOND, Guards()) == Start("a", NOON)
+    assert decide([slot()], NOON - 30 * SECOND, Guards()) == Wait(NOON - LEAD)
+    assert decide([slot()], NOON - LEAD, Guards()) == Start("a", NOON)
 
 
 def test_within_the_grace_a_late_item_starts_now_and_after_it_never() -> None:
@@ -93,7 +94,7 @@ def test_an_item_that_would_run_into_the_quiet_hours_does_not_start() -> None:
 
 def test_an_item_may_start_at_the_very_end_of_the_quiet_hours() -> None:
     early = slot(starts_at=local(6))
-    assert decide([early], local(6) - SECOND, Guards(quiet=(NIGHT,))) == Start("a", local(6))
+    assert decide([early], local(6) - LEAD, Guards(quiet=(NIGHT,))) == Start("a", local(6))
 
 
 def test_an_emergency_passes_quiet_hours_and_goes_first() -> None:
@@ -167,8 +168,8 @@ def test_what_is_playing_falls_silent_when_withdrawn_stopped_or_at_the_quiet_hou
     assert interruption(playing, NOON, [], NOON, Guards(stopped=True)) == causes.STOPPED
     night = Guards(quiet=(NIGHT,))
     assert interruption(playing, local(20, 59), [], local(21), night) == causes.QUIET_CAME
-    # handed over one second ahead of 06:00, it is not in the quiet hours yet
-    assert interruption(playing, local(6), [], local(6) - SECOND, night) is None
+    # handed over half a second ahead of 06:00, it is not in the quiet hours yet
+    assert interruption(playing, local(6), [], local(6) - LEAD, night) is None
 
 
 # Around one moment, so that most plans have something due; the quiet hours lie anywhere.
