@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
-from pathlib import Path
-from typing import TYPE_CHECKING
+from importlib import import_module
 
-from broadcaster.speech.model import Finding, Flag, Reading, Sentence, Word
-
+TYPE_CHECKING = False  # as in typing, whose import costs more than this whole file
 if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
     from broadcaster.speech.lexicon import Lexicon
     from broadcaster.speech.linting import Expectations
+    from broadcaster.speech.model import Finding, Flag, Reading, Sentence, Word
 
 __all__ = [
+    "Expectations",
     "Finding",
     "Flag",
     "Lexicon",
@@ -25,7 +27,16 @@ __all__ = [
     "to_spoken",
 ]
 
-# The tables and rules load on first use: every program that imports this starts at once.
+# Everything behind this door loads on first use: programs that import it start at once.
+_HOMES = {
+    "Expectations": "linting",
+    "Finding": "model",
+    "Flag": "model",
+    "Lexicon": "lexicon",
+    "Reading": "model",
+    "Sentence": "model",
+    "Word": "model",
+}
 
 
 def to_spoken(text: str) -> str:
@@ -38,9 +49,10 @@ def read(text: str, lexicon: Lexicon | None = None, voice: str = "default") -> R
 
     `voice` picks the column of respellings: an offline voice needs "phan pây" for "Fanpage".
     """
+    from broadcaster.speech.lexicon import shipped  # noqa: PLC0415 - loads late
     from broadcaster.speech.reader import read as read_  # noqa: PLC0415 - loads late
 
-    return read_(text, lexicon if lexicon is not None else load_lexicon(), voice)
+    return read_(text, shipped() if lexicon is None else lexicon, voice)
 
 
 def load_lexicon(*folders: Path) -> Lexicon:
@@ -61,8 +73,6 @@ def lint(text: str, today: date, expect: Expectations | None = None) -> tuple[Fi
 
 
 def __getattr__(name: str) -> object:
-    if name == "Lexicon":
-        from broadcaster.speech.lexicon import Lexicon  # noqa: PLC0415 - loads late
-
-        return Lexicon
+    if name in _HOMES:
+        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
     raise AttributeError(name)

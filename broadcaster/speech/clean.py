@@ -12,7 +12,7 @@ VIETNAMESE = (
     "ÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬÈÉẺẼẸÊỀẾỂỄỆÌÍỈĨỊÒÓỎÕỌÔỒỐỔỖỘƠỜỚỞỠỢÙÚỦŨỤƯỪỨỬỮỰỲÝỶỸỴĐ"
 )
 # Marks that rules understand; everything else is mapped to one of them, or goes.
-_MARKS = "–—−“”‘’«»…°²³µ•≥≤±×÷→‰€£¥§™®©½¼¾№℃·√≠≈∞"
+_MARKS = "–—−“”‘’«»…°²³µ•≥≤±×÷→‰€£¥§™®©·√≠≈∞"
 _PLAIN = re.compile(rf"[\x20-\x7e{VIETNAMESE}{_MARKS}]*")
 _MOST_MARKS = 8
 _BREAK = re.compile(r"\r\n|\r|\n")
@@ -125,6 +125,6 @@ def _compatible(c: str, kind: str) -> str | None:
 
 def _symbol(kind: str) -> str | None:
     """A picture is decoration, a mark of another script a pause; an unknown sign is reported."""
-    if kind in ("Sm", "Sc"):
+    if kind in ("Sm", "Sc", "No", "Nl"):
         return None
     return {"So": " ", "Pd": "–"}.get(kind, ", ")

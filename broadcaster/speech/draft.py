@@ -44,8 +44,8 @@ class Draft:
         self._taken = bytearray(len(self.text))
 
     @cached_property
-    def has_figures(self) -> bool:
-        return any(c.isdigit() for c in self.text)
+    def characters(self) -> frozenset[str]:
+        return frozenset(self.text)
 
     @cached_property
     def shouts(self) -> bool:
@@ -106,20 +106,26 @@ Say = Callable[[Hit], str | None]
 class Rule:
     """A pattern and what is said for it. The group `x`, if there is one, is what it claims.
 
-    `say` may decline with None. `figures` skips lines without a figure.
+    `say` may decline with None. Lines without any character of `needs` are skipped at once.
     """
 
     def __init__(
-        self, name: str, pattern: str, say: Say, *, figures: bool = True, ignore_case: bool = True
+        self,
+        name: str,
+        pattern: str,
+        say: Say,
+        *,
+        needs: str = "0123456789",
+        ignore_case: bool = True,
     ) -> None:
         flags = re.IGNORECASE if ignore_case else 0
-        self.name, self.say, self.figures = name, say, figures
+        self.name, self.say, self._needs = name, say, frozenset(needs)
         self.pattern = re.compile(pattern, flags)
         self._group: str | int = "x" if "x" in self.pattern.groupindex else 0
 
     def apply(self, draft: Draft) -> None:
         """Claim every free match in the line."""
-        if draft.has_figures or not self.figures:
+        if not self._needs or not self._needs.isdisjoint(draft.characters):
             self._scan(draft, 0, len(draft.text))
 
     def apply_in_gaps(self, draft: Draft) -> None:

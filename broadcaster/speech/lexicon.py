@@ -89,6 +89,12 @@ def load(folders: Iterable[Path]) -> Lexicon:
     return _load(tuple((path, path.stat().st_mtime_ns) for path in paths))
 
 
+@lru_cache(maxsize=1)
+def shipped() -> Lexicon:
+    """The dictionaries of the product, read once."""
+    return load(())
+
+
 @lru_cache(maxsize=8)
 def _load(files: tuple[tuple[Path, int], ...]) -> Lexicon:
     """Read again only when a file has changed."""
@@ -132,7 +138,7 @@ def cells(table: str, raw: str, where: str) -> tuple[str, ...]:
             f"{where}: needs {columns[0]} and {columns[1]}, tab separated, "
             f"at most {len(columns)} columns.",
         )
-    if any(c.isdigit() for c in found[1]):
+    if any(c.isdecimal() for c in found[1]):
         raise InputError(
             f"{where}: cách đọc “{found[1]}” còn chữ số; hãy viết bằng lời.",
             f"{where}: the reading “{found[1]}” still has figures; write words.",

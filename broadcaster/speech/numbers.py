@@ -53,7 +53,7 @@ def cardinal(value: int) -> str:
 
 def whole(text: str) -> str:
     """A whole number as written, dots and spaces between thousands allowed; no leading zero."""
-    figures = "".join(c for c in text if c.isdigit())
+    figures = "".join(c for c in text if c.isdecimal())
     if len(figures) > _LONGEST:
         return digits(figures)
     return cardinal(int(figures))

@@ -10,9 +10,11 @@ from broadcaster.speech import clean, rules
 from broadcaster.speech.draft import Claim, Draft
 from broadcaster.speech.lexicon import Lexicon
 from broadcaster.speech.model import Flag, Reading, Span, Word
+from broadcaster.speech.rules.prose import PLAIN
 from broadcaster.speech.sentences import seconds_of
 
 _PIECE = re.compile(r"[,.]|[^\s,.]+")
+_LETTERS = re.compile(r"\S+")
 _STRENGTH = {"": 0, ",": 1, ".": 2}
 
 
@@ -40,6 +42,9 @@ def _words(draft: Draft) -> Iterator[Word]:
     """Words of the claims in order; a mark belongs to the word before it, the strongest stays."""
     made: list[Word] = []
     for claim in sorted(draft.claims, key=lambda c: c.start):
+        if claim.rule == PLAIN:
+            made += _as_written(draft, claim)
+            continue
         span = draft.line.source(claim.start, claim.end)
         for piece in _PIECE.findall(claim.spoken):
             if piece not in _STRENGTH:
@@ -48,6 +53,13 @@ def _words(draft: Draft) -> Iterator[Word]:
                 last = made.pop()
                 made.append(Word(last.text, last.start, last.end, last.rule, piece))
     return iter(made)
+
+
+def _as_written(draft: Draft, claim: Claim) -> Iterator[Word]:
+    """Prose points at itself word by word."""
+    for found in _LETTERS.finditer(draft.text, claim.start, claim.end):
+        span = draft.line.source(found.start(), found.end())
+        yield Word(found[0], *span, claim.rule)
 
 
 def _flags(draft: Draft) -> Iterator[Flag]:

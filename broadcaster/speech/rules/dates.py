@@ -133,7 +133,7 @@ def _until(hit: Hit) -> str | None:
 
 
 _LISTED = (
-    rf"(?=(?:\s*[,;]\s*{D})*\s*(?:,|và|&|-|–)\s*(?:ngày\s+)?{D}"
+    rf"(?=(?:\s*[,;]\s*{D}){{0,8}}\s*(?:,|và|&|-|–)\s*(?:ngày\s+)?{D}"
     rf"(?:\s?/\s?{M}|\s+tháng|\s+âm|\s+tết))"
 )
 _LATER_DAY = (
@@ -169,7 +169,9 @@ RULES = (
         _date,
     ),
     Rule(
-        "date.list", rf"{_PART_OF_DAY}\s+(?:{D}\s*[,;]\s*)*(?P<x>{D}(?![\d/.])){_LISTED}", _list_day
+        "date.list",
+        rf"{_PART_OF_DAY}\s+(?:{D}\s*[,;]\s*){{0,8}}(?P<x>{D}(?![\d/.])){_LISTED}",
+        _list_day,
     ),
     Rule("date.list", rf"(?<=[,;] )(?P<x>{D}){_LISTED}", _listed_day),
     Rule("date.from", rf"\b(?:từ|và|{_PART_OF_DAY})\s+(?P<x>{D}){_LATER_DAY}", _list_day),

@@ -89,7 +89,7 @@ class _Codes:
 def _assembly(part: str) -> str | None:
     """ "QH15" and "UBTVQH14" name the term too."""
     found = re.fullmatch(r"(QH|UBTVQH|NQLT)(\d{1,2}|[XVI]+)", part)
-    if not found or not found[2].isdigit():
+    if not found or not found[2].isdecimal():
         return None
     return f"{_ASSEMBLY[found[1]]} {cardinal(int(found[2]))}"
 
@@ -132,14 +132,14 @@ def rules(lexicon: Lexicon) -> Sequence[Rule]:
             r"(?:(?<=[Ss]ố:)|(?<=[Ss]ố)|(?<=SỐ:))"
             rf"(?P<x>(?P<num>)(?P<year>)[\s.…_]*/\s?{_CODE})(?!\w)",
             codes,
-            figures=False,
+            needs="",
             ignore_case=False,
         ),
         Rule(
             "document.letters",
             rf"(?<![\w/.-])(?P<num>)(?P<year>){_CODE}(?![\w/-])",
             codes.pair,
-            figures=False,
+            needs="",
             ignore_case=False,
         ),
     )

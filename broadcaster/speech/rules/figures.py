@@ -24,7 +24,7 @@ def amount(written: str) -> str:
         return f"{whole(head)} phẩy {fraction_part(tail)}"
     for mark in ",.":
         head, found, tail = written.partition(mark)
-        if found and tail.isdigit() and head.isdigit():
+        if found and tail.isdecimal() and head.isdecimal():
             return f"{whole(head)} phẩy {fraction_part(tail)}"
     return whole(written)
 
@@ -46,7 +46,7 @@ def spell(code: str, letters: dict[str, str] | None = None) -> str:
     names = letters or LETTERS
     words = []
     for c in code:
-        if c.isdigit():
+        if c.isdecimal():
             words.append(digits(c))
         elif c.isalpha():
             words.append(names.get(c.upper(), c))

@@ -53,7 +53,7 @@ def _letter(hit: Hit) -> str:
 
 def _in_brackets(hit: Hit) -> str:
     inner = hit["x"].strip("()")
-    if inner.isdigit():
+    if inner.isdecimal():
         return f", {whole(inner)},"
     if len(inner) > 1 or inner in "ivx":
         return f", {whole(str(roman(inner.upper())))},"
@@ -65,7 +65,7 @@ def _after_cue(hit: Hit) -> str:
     is_ordinal = bool(re.search(r"thứ\s*$", hit.before()))
     words = []
     for part in re.findall(r"[IVX]+|[-–,/&]|\w+", hit["x"]):
-        if part.isdigit():
+        if part.isdecimal():
             words.append(f"chấm {whole(part)}")
         elif re.fullmatch(r"[IVX]+", part):
             value = roman(part)
@@ -80,13 +80,13 @@ def _pause(_: Hit) -> str:
 
 
 RULES = (
-    Rule("layout.bullet", r"^\s*(?P<x>[-–—+*•·→>]+)(?=\s|[^\W\d])", _pause, figures=False),
-    Rule("layout.bullet", r"^\s*(?P<x>[*•·–—→>]+|#{1,6}(?=\s))", _pause, figures=False),
+    Rule("layout.bullet", r"^\s*(?P<x>[-–—+*•·→>]+)(?=\s|[^\W\d])", _pause, needs=""),
+    Rule("layout.bullet", r"^\s*(?P<x>[*•·–—→>]+|#{1,6}(?=\s))", _pause, needs=""),
     Rule(
         "heading.roman",
         rf"^\W*(?P<x>{_ROMAN}(?:\.\d{{1,2}})*\s?(?:[.)/:\-–](?!\w)|(?=\s+[A-ZĐÀ-Ỹ]{{2,}}\s)))",
         _roman_heading,
-        figures=False,
+        needs="",
         ignore_case=False,
     ),
     Rule(
@@ -104,7 +104,7 @@ RULES = (
         "heading.letter",
         r"^\W*(?P<x>[a-zđA-ZĐ]\s?[)/]|[a-eđA-EG]\s?\.)(?=\s)",
         _letter,
-        figures=False,
+        needs="",
         ignore_case=False,
     ),
     Rule("heading.inline", r"(?<=[\s(;:])(?P<x>\d{1,2}\))(?=\s)", _numbered),
@@ -112,14 +112,14 @@ RULES = (
         "heading.inline",
         r"(?<=\s)(?P<x>\(\d{1,2}\)|\([ivx]{1,4}\)|\([a-eđ]\))(?=\s)",
         _in_brackets,
-        figures=False,
+        needs="",
     ),
     Rule(
         "roman",
         rf"(?<!\w){_CUES}\s+(?:số\s+|thứ\s+)?"
         rf"(?P<x>(?-i:{_ROMAN}(?:\.\d{{1,2}})*(?![\wÀ-ỹ])(?!-[^\W\dA-Z]){_MORE}))(?!\w)",
         _after_cue,
-        figures=False,
+        needs="",
     ),
     Rule("roman", rf"(?<=\w\s)(?P<x>{_ROMAN})(?=/(?:19|20)\d\d)", _after_cue, ignore_case=False),
 )

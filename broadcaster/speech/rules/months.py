@@ -35,13 +35,13 @@ def _joint(between: str, noun: str) -> str:
 def _months(hit: Hit) -> str:
     """ "tháng 4", "tháng 7, 8 và 9", "tháng 3-5"."""
     parts = re.split(r"(\d+)", hit["x"])
-    said = (month(int(p)) if p.isdigit() else _joint(p, "tháng") for p in parts)
+    said = (month(int(p)) if p.isdecimal() else _joint(p, "tháng") for p in parts)
     return " ".join(filter(None, said))
 
 
 def _weekdays(hit: Hit) -> str:
     parts = re.split(r"(\d)", hit["x"])
-    said = (ordinal(int(p)) if p.isdigit() else _joint(p, "thứ") for p in parts)
+    said = (ordinal(int(p)) if p.isdecimal() else _joint(p, "thứ") for p in parts)
     return " ".join(filter(None, said))
 
 
@@ -88,7 +88,7 @@ RULES = (
         r"\b(thứ|tháng|năm|ngày|tổ|thôn|xóm|cấp|lớp|khối|khoản|điều|quý|số|độ|mục|trang|khóa|bài)"
         r"\s+[\w/]+(?P<x>\s*[-–—]\s*)(?=\1\s)",
         _until,
-        figures=False,
+        needs="",
     ),
     Rule(
         "date.month_year",

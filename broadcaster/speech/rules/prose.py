@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from broadcaster.speech.clean import VIETNAMESE
 from broadcaster.speech.draft import Hit, Rule
 from broadcaster.speech.numbers import digits
 from broadcaster.speech.rules.doubts import guessed, unknown, unreadable
@@ -20,8 +21,15 @@ _SYMBOLS = {
 }  # fmt: skip
 
 
+def _as_written(hit: Hit) -> str | None:
+    text = hit[0]
+    return text if all(map(_is_latin, text)) else None
+
+
 def _word(hit: Hit) -> str:
     word = hit[0]
+    if any(c.isdecimal() for c in word):
+        return _code(hit)
     if not all(map(_is_latin, word)):
         hit.doubt = unreadable(word)
         return word
@@ -53,7 +61,7 @@ def _code(hit: Hit) -> str:
     for part in re.findall(r"[^\W\d_]+|\d+|\.", hit[0]):
         if part == ".":
             words.append("chấm")
-        elif part.isdigit():
+        elif part.isdecimal():
             words.append(digits(part) if part[0] == "0" and len(part) > 1 else amount(part))
         elif len(part) > 3 and not part.isupper():
             words.append(part)
@@ -65,7 +73,7 @@ def _code(hit: Hit) -> str:
 
 def _symbol(hit: Hit) -> str:
     """ "#" is a key of a telephone after a figure, else the sign of a title."""
-    if hit[0] == "#" and not hit.before()[-1:].isdigit():
+    if hit[0] == "#" and not hit.before()[-1:].isdecimal():
         return ""
     return _SYMBOLS[hit[0]]
 
@@ -87,12 +95,24 @@ def _amount(hit: Hit) -> str:
     return amount(hit[0])
 
 
+PLAIN = "prose.plain"
+# Words of the language in running text need no look at each of them.
+_LOWER = f"a-z{''.join(c for c in VIETNAMESE if c.islower())}"
+_PLAIN_WORD = rf"[A-Z{VIETNAMESE}]?[{_LOWER}]+"
+
 RULES = (
-    Rule("prose.end", r"\./\.", _end, figures=False),
+    Rule(
+        PLAIN,
+        rf"(?<![^\W_]){_PLAIN_WORD}(?: {_PLAIN_WORD})*(?![^\W_])",
+        _as_written,
+        needs="",
+        ignore_case=False,
+    ),
+    Rule("prose.end", r"\./\.", _end, needs="/"),
     Rule("prose.below_zero", rf"(?<![\w)/.,-])[-−](?P<n>{NUM})(?!\w)", _negative),
     Rule("prose.number", rf"(?<!\w){NUM}(?!\w)", _amount),
-    Rule("prose.code", r"[A-Z]{1,3}(?:\.\d{1,4})+(?!\w)|[^\W_]*\d[^\W_]*", _code),
-    Rule("prose.word", r"[^\W\d_]+", _word, figures=False),
-    Rule("prose.symbol", rf"[{re.escape(''.join(_SYMBOLS))}]", _symbol, figures=False),
-    Rule("prose.mark", r"[^\w\s'’‘\"“”«»*_`|\\^~#]+|_{2,}", _mark, figures=False),
+    Rule("prose.code", r"[A-Z]{1,3}(?:\.\d{1,4})+(?!\w)", _code, ignore_case=False),
+    Rule("prose.word", r"[^\W_²³]+", _word, needs=""),
+    Rule("prose.symbol", rf"[{re.escape(''.join(_SYMBOLS))}]", _symbol, needs=""),
+    Rule("prose.mark", r"[^\w\s'’‘\"“”«»*_`|\\^~#]+|_{2,}", _mark, needs=""),
 )

@@ -27,7 +27,7 @@ def _address(hit: Hit) -> str:
     bare = re.sub(r"^https?://", "", hit[0], flags=re.IGNORECASE).rstrip("/")
     words = []
     for piece in re.findall(r"[^\W\d_]+|\d+|[\W_]", bare):
-        if piece.isdigit():
+        if piece.isdecimal():
             words.append(digits(piece) if piece[0] == "0" or len(piece) > 4 else whole(piece))
         else:
             words.append(_ADDRESS_MARKS.get(piece, piece if piece.isalpha() else ""))
@@ -98,7 +98,7 @@ def _groups(written: str) -> str:
 
 def _paper(hit: Hit) -> str | None:
     """At least four figures, or a zero in front: shorter ones are counts."""
-    count = sum(c.isdigit() for c in hit["x"])
+    count = sum(c.isdecimal() for c in hit["x"])
     return _groups(hit["x"]) if count >= 4 or hit["x"].startswith("0") else None
 
 
@@ -133,14 +133,14 @@ def rules(lexicon: Lexicon) -> Sequence[Rule]:
 
 
 _BEFORE = (
-    Rule("address.email", rf"[\w.+-]{{1,64}}@{_HOST}", _address, figures=False),
+    Rule("address.email", rf"[\w.+-]{{1,64}}@{_HOST}", _address, needs="@"),
     Rule(
         "address.url",
         rf"(?:https?://[\w.-]+|www\.[\w.-]*\w|(?<![\w@.-]){_HOST}){_PATH}",
         _address,
-        figures=False,
+        needs=".",
     ),
-    Rule("address.ending", r"(?:^|(?<=[\s(“\"]))(?P<x>\.)(?=[a-z]{2,6}\b)", _ending, figures=False),
+    Rule("address.ending", r"(?:^|(?<=[\s(“\"]))(?P<x>\.)(?=[a-z]{2,6}\b)", _ending, needs="."),
     Rule("phone.international", r"\(?\+84\)?(?:[ .\-]?\d{2,4}){3,4}(?![\w/])", _phone),
     Rule("phone.service", r"(?<![\w.,])1[89]00(?:[ .\-]?\d){4,6}(?![\w.,]?\d)", _phone),
     Rule(

@@ -16,7 +16,7 @@ _SCORE = re.compile(
         | dẫn trước | gỡ | hạ | đánh bại | chung kết | trận | hiệp | ván | séc | set | bàn
         | vượt qua | điểm số
     """)
-    + r"(?!\w)[^.;\d]{0,45}(?:\d+\s?[-–:]\s?\d+[^.;]{0,20})*$"
+    + r"(?!\w)[^.;]{0,50}$"
 )
 _SIDES = {
     "n": "vĩ bắc", "b": "vĩ bắc", "s": "vĩ nam", "e": "kinh đông", "đ": "kinh đông",
@@ -119,8 +119,8 @@ EARLY = (
         r"(?!\s*(?:km|m\b|ha|kg|triệu|tỷ|độ|điểm|mét))",
         _list,
     ),
-    Rule("number.list", rf"{START}(?P<x>\d{{1,2}}(?:,\d{{1,2}}){{2,}})(?!\w)", _list),
-    Rule("number.list", rf"{START}(?P<x>\d{{1,3}}(?:-\d{{1,3}}){{2,}})(?!\w)", _list),
+    Rule("number.list", rf"{START}(?P<x>\d{{1,2}}(?:,\d{{1,2}}){{2,20}})(?!\w)", _list),
+    Rule("number.list", rf"{START}(?P<x>\d{{1,3}}(?:-\d{{1,3}}){{2,9}})(?!\w)", _list),
     Rule("weather.level", r"\bcấp\s+(?P<x>\d{1,2}\s?[-–—]\s?\d{1,2})(?![\w%])", _level),
     Rule(
         "weather.place",
@@ -148,16 +148,16 @@ EARLY = (
         r"(?P<x>\d{1,2}(?:\.\d{1,2})+)(?!\w)(?!\.\d)",
         _dotted,
     ),
-    Rule("version", rf"{START}(?P<x>\d{{1,2}}(?:\.\d{{1,2}}){{2,}})(?!\w)", _dotted),
+    Rule("version", rf"{START}(?P<x>\d{{1,2}}(?:\.\d{{1,2}}){{2,6}})(?!\w)", _dotted),
 )
 LATE = (
-    Rule("road.house", r"(?<![\w.,/])\d{1,4}(?:/\d{1,4}){2,}(?![\w/])", _house),
+    Rule("road.house", r"(?<![\w.,/])\d{1,4}(?:/\d{1,4}){2,6}(?![\w/])", _house),
     Rule(
         "number.fraction",
         r"(?<![\w.,/])(?P<a>\d{1,6})\s?/\s?(?P<b>\d{1,6})(?![\w/])(?![.,]\d)",
         _fraction,
     ),
-    Rule("number.ratio", r"(?<![\w.,:])\d{1,4}(?:\s?:\s?\d{1,6})+(?![\w:])(?![.,]\d)", _ratio),
+    Rule("number.ratio", r"(?<![\w.,:])\d{1,4}(?:\s?:\s?\d{1,6}){1,4}(?![\w:])(?![.,]\d)", _ratio),
     Rule(
         "number.range",
         rf"{_FROM}(?P<a>{NUM})\s?[-–—÷~]\s?(?P<b>{NUM})(?!\w)(?![.,]\d)",

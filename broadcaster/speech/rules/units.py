@@ -119,19 +119,19 @@ def rules(lexicon: Lexicon) -> Sequence[Rule]:
             units.say,
             ignore_case=False,
         ),
-        Rule("unit.per", rf"(?<=[\w²³%])\s?(?P<x>/)\s?(?={_PER}(?!\w))", _per, figures=False),
+        Rule("unit.per", rf"(?<=[\w²³%])\s?(?P<x>/)\s?(?={_PER}(?!\w))", _per, needs=""),
         Rule(
             "unit.after",
             rf"(?<=[\w²³%])\s?/\s?(?P<x>{unit})(?!\w)",
             units.after_slash,
-            figures=False,
+            needs="",
             ignore_case=False,
         ),
         Rule(
             "unit.pair",
             rf"(?<![\w/])(?P<u>{unit})/(?P<v>{unit})(?![\w/])",
             units.pair,
-            figures=False,
+            needs="",
             ignore_case=False,
         ),
     )

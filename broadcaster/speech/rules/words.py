@@ -115,7 +115,7 @@ class _Respelled:
 def _dictionary(name: str, entries: Iterable[Entry]) -> Rule:
     readings = _Abbreviations(entries)
     pattern = rf"(?<!\w)(?:{readings.pattern})(?!\w)"
-    return Rule(name, pattern, readings, figures=False, ignore_case=False)
+    return Rule(name, pattern, readings, needs="", ignore_case=False)
 
 
 def slashed(lexicon: Lexicon) -> Sequence[Rule]:
@@ -139,7 +139,7 @@ def rules(lexicon: Lexicon, voice: str) -> Sequence[Rule]:
             "word.foreign",
             rf"(?<!\w)(?:{foreign.pattern})(?!\w)",
             foreign,
-            figures=False,
+            needs="",
             ignore_case=False,
         ),
         _dictionary("word.abbreviation", lexicon.table("abbreviations")),
