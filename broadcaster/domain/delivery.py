@@ -1,8 +1,8 @@
 """One target at one time: its states, and the only moves allowed between them.
 
 Every function takes the delivery as it was read and returns the changed copy. The store writes the
-copy only if state, attempt number and owner are still the ones that were read (compare-and-set), so
-two workers, a late answer or a second recoverer can never both win.
+copy only if state, attempt number, owner, look-ups and call-back are still the ones that were read
+(compare-and-set), so two workers, a late answer or a second recoverer can never both win.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ def plan(connection: Connection, new: Delivery) -> bool:
 
 
 def swap(connection: Connection, old: Delivery, new: Delivery) -> bool:
-    """Write `new` only if state, attempt number and owner are still those of `old`.
+    """Write `new` only if nobody has moved, claimed, counted, put off or called back since `old`.
 
     False means that somebody else was first: read again, decide again.
     """
@@ -39,6 +39,8 @@ def swap(connection: Connection, old: Delivery, new: Delivery) -> bool:
             delivery.c.attempt_no == old.attempt_no,
             delivery.c.owner == old.owner,
             delivery.c.absent_seen == old.absent_seen,
+            delivery.c.next_at.is_not_distinct_from(old.next_at),
+            delivery.c.cancel_asked_at.is_not_distinct_from(old.cancel_asked_at),
         )
         .values(**values)
     )
