@@ -28,7 +28,6 @@ RETRY = timedelta(seconds=1)
 BUILD_YEAR = 2026
 CLOCK_TOLERANCE = timedelta(seconds=2)
 OFFSET_LIMIT = timedelta(seconds=60)
-DAY = timedelta(days=1)
 
 
 class Status(StrEnum):
@@ -69,8 +68,6 @@ class Quiet:
     zone: str
 
     def touches(self, begins: datetime, length: timedelta) -> bool:
-        if length >= DAY:
-            return self.hours.start != self.hours.end
         return self.hours.touched_by(begins.astimezone(ZoneInfo(self.zone)), length)
 
 

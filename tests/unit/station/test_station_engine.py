@@ -275,6 +275,25 @@ def test_without_a_device_it_is_missed_with_the_cause(village: Village) -> None:
     assert village.outcome("a").cause_vi == causes.NO_DEVICE.vi
 
 
+def test_a_clock_that_differs_from_the_server_s_plays_nothing_and_is_not_remembered(
+    village: Village,
+) -> None:
+    """Set right again, it would otherwise seem to have gone backwards."""
+    village.run(10)
+    before = village.journal.highest()
+    village.clock.set(village.clock.now() + timedelta(hours=1))
+    village.journal.note_offset(timedelta(hours=-1), village.clock.now())
+    village.tell(item("a", NOON, village.sound(3)))
+    village.run(60)
+    assert village.ear.starts == []
+    assert village.entries() == [], "whether its time is over is exactly what nobody knows"
+    assert village.journal.highest() == before
+    village.clock.set(NOON - timedelta(seconds=30))
+    village.journal.note_offset(timedelta(), village.clock.now())
+    village.run(60)
+    assert village.outcome("a").outcome == "aired"
+
+
 def test_a_player_that_breaks_is_a_cause_and_the_next_item_still_plays(village: Village) -> None:
     village.tell(item("a", NOON, village.sound(1)))
     village.ear.fails = True

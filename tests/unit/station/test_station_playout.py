@@ -90,6 +90,8 @@ def test_the_stricter_of_two_quiet_hours_wins() -> None:
 def test_an_item_that_would_run_into_the_quiet_hours_does_not_start() -> None:
     long = slot(starts_at=local(20, 55), length=timedelta(minutes=10))
     assert isinstance(decide([long], local(20, 55), Guards(quiet=(NIGHT,))), Miss)
+    endless = slot(starts_at=local(6), length=timedelta(days=3))
+    assert isinstance(decide([endless], local(6), Guards(quiet=(NIGHT,))), Miss)
 
 
 def test_an_item_may_start_at_the_very_end_of_the_quiet_hours() -> None:
@@ -115,6 +117,11 @@ def test_missing_audio_is_held_once_and_may_still_come_within_the_grace() -> Non
     noted = replace(without, hindrance=causes.AUDIO_MISSING)
     assert isinstance(decide([noted], NOON, Guards()), Wait)
     assert decide([replace(noted, audio_trouble=None)], NOON, Guards()) == Arm("a")
+
+
+def test_a_withdrawn_item_is_passed_over() -> None:
+    found = decide([slot(withdrawn=True), slot("b")], NOON, Guards())
+    assert found == Start("b", NOON)
 
 
 def test_an_item_without_audio_does_not_hold_up_another() -> None:
@@ -189,17 +196,17 @@ slots = st.builds(
     starts_at=moments,
     expires_at=moments,
     length=st.timedeltas(timedelta(), timedelta(days=2)),
-    status=st.sampled_from(Status),
-    audio_trouble=st.sampled_from([None, None, causes.AUDIO_MISSING]),
+    status=st.sampled_from([*Status, *[Status.ARMED] * 14]),
+    audio_trouble=st.sampled_from([None, None, None, causes.AUDIO_MISSING]),
     hindrance=st.sampled_from([None, causes.AUDIO_MISSING]),
     withdrawn=st.booleans(),
 )
 guards_ = st.builds(
     Guards,
     quiet=st.lists(quiets, max_size=2).map(tuple),
-    stopped=st.booleans(),
-    clock_trouble=st.sampled_from([None, causes.CLOCK_BEHIND]),
-    device_trouble=st.sampled_from([None, causes.NO_DEVICE]),
+    stopped=st.sampled_from([False, False, False, True]),
+    clock_trouble=st.sampled_from([None, None, None, causes.CLOCK_BEHIND]),
+    device_trouble=st.sampled_from([None, None, None, causes.NO_DEVICE]),
 )
 
 
