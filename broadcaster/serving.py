@@ -8,21 +8,20 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import uvicorn
-from filelock import FileLock, Timeout
 
 from broadcaster.errors import Unavailable
 from broadcaster.local_station import LocalStation
 from broadcaster.loops import Loops
+from broadcaster.running import only_one
 from broadcaster.services.context import Context
 from broadcaster.web.app import create_app
 
 
 def serve(context: Context, *, on_ready: Callable[[str], None], station: bool = True) -> None:
     """Block until SIGINT or SIGTERM. Raises Unavailable for a second run or a port in use."""
-    with _told_to_end() as told, _only_one(context.home), _listening(context) as listener:
+    with _told_to_end() as told, only_one(context.home), _listening(context) as listener:
         url = "http://{}:{}".format(*listener.getsockname()[:2])
         # Ended from the last to the first: the station still finds a server for its last proof.
         with (
@@ -91,24 +90,6 @@ def _playing(context: Context, url: str, wanted: bool) -> Iterator[None]:
         yield
     finally:
         station.stop()
-
-
-@contextmanager
-def _only_one(home: Path) -> Iterator[None]:
-    """The operating system gives the lock back when the process dies, however it dies."""
-    lock = FileLock(home / "data" / "run.lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise Unavailable(
-            f"Broadcaster đang chạy trên dữ liệu {home} rồi. Chỉ được chạy một lần; "
-            "hãy dùng cửa sổ đang chạy hoặc tắt nó trước.",
-            f"Broadcaster is already running on {home}. Use that one, or stop it first.",
-        ) from None
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 @contextmanager

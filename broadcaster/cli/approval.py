@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from broadcaster.cli.base import Session, acting, answering, local
+from broadcaster.cli.base import Session, acting, answering, local, say
 from broadcaster.cli.i18n import t
 from broadcaster.cli.views import dossier_data
 from broadcaster.domain.people import Right
@@ -29,6 +29,10 @@ def command() -> None: ...
 def grant(session: Session, number: int, accept: str, seen: str) -> None:
     person = session.person(Right.APPROVE)
     made = approving.grant(session.context, person, number, session.now(), accept=accept, seen=seen)
+    if made.rules:
+        following = "broadcaster plan show"
+    else:
+        following = f"broadcaster timetable add {number} --on … --at …"
     until = local(made.approval.valid_until, seconds=False) if made.approval else ""
     session.answer(
         dossier_data(made),
@@ -39,6 +43,7 @@ def grant(session: Session, number: int, accept: str, seen: str) -> None:
             )
         ),
     )
+    say(t(f"Tiếp theo: {following}", f"Next: {following}"))
 
 
 @command.command("return", help=t("Trả lại người soạn kèm lý do.", "Send back with a reason."))

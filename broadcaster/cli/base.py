@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
@@ -173,20 +174,31 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     from rich import box  # noqa: PLC0415 - keeps --help quick
     from rich.table import Table  # noqa: PLC0415 - same
 
+    kept = list(rows)
+    if not kept:
+        return say(t("Chưa có gì.", "Nothing yet."))
     grid = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False)
     for title in titles:
         grid.add_column(title, overflow="fold")
-    for row in rows:
+    for row in kept:
         grid.add_row(*row)
     console().print(grid)
+    return None
+
+
+def width() -> int:
+    """Of the window; COLUMNS or 120 where the output goes into a file."""
+    if sys.stdout.isatty():
+        return shutil.get_terminal_size().columns
+    columns = os.environ.get("COLUMNS", "")
+    return max(int(columns), 40) if columns.isdecimal() else 120
 
 
 def console() -> Any:
     """A rich console on stdout that does not guess at markup in people's texts."""
     from rich.console import Console  # noqa: PLC0415 - keeps --help quick
 
-    width = None if sys.stdout.isatty() else int(os.environ.get("COLUMNS", "120"))
-    return Console(file=sys.stdout, width=width, markup=False, highlight=False, emoji=False)
+    return Console(file=sys.stdout, width=width(), markup=False, highlight=False, emoji=False)
 
 
 STATES = {

@@ -9,12 +9,25 @@ import click
 
 from broadcaster.cli.base import Session, acting, answering, local, state_word
 from broadcaster.cli.i18n import t
-from broadcaster.cli.views import cause_of, delivery_data, show_deliveries
+from broadcaster.cli.logbook import advice_on, cause_of, delivery_data, show_deliveries
 from broadcaster.domain.delivery import State
 from broadcaster.domain.people import Right
 from broadcaster.errors import InputError
 from broadcaster.services import dispatching, reporting
 from broadcaster.services.reporting import History
+
+OUTCOMES = {
+    "": ("đang gửi", "under way"),
+    "accepted": ("kênh đã nhận", "accepted"),
+    "again": ("chưa gửi được, sẽ thử lại", "not delivered, to be tried again"),
+    "refused": ("bị từ chối", "refused"),
+    "unknown": ("chưa rõ", "unknown"),
+    "lost": ("bị ngắt khi đang gửi", "interrupted while sending"),
+    "aired": ("đã phát", "aired"),
+    "partly_aired": ("phát dở", "partly aired"),
+    "missed": ("lỡ giờ", "missed"),
+    "cancelled": ("đã hủy", "cancelled"),
+}
 
 
 @click.group("delivery", help=t("Từng lượt phát và kết quả.", "Deliveries and outcomes."))
@@ -58,6 +71,7 @@ def _show(found: History) -> None:
         (t("Giờ thực", "Actual"), local(one.actual_at)),
         (t("Kết quả", "State"), state_word(one.state)),
         (t("Nguyên nhân", "Cause"), cause_of(one)),
+        (t("Cần làm", "To do"), advice_on(found.line).removeprefix("→ ")),
         (t("Số hiệu", "Reference"), one.marker),
         (t("Bằng chứng", "Proof"), found.line.proof()),
     ]
@@ -65,11 +79,12 @@ def _show(found: History) -> None:
         if value:
             click.echo(f"  {name}: {value}")
     for row in found.attempts:
-        outcome = row["outcome"] or t("đang gửi", "under way")
+        outcome = t(*OUTCOMES[row["outcome"]])
         reason = t(row["detail"].get("vi", ""), row["detail"].get("en", ""))
         click.echo(
             t(f"  Lần thử {row['n']}", f"  Try {row['n']}")
-            + f": {local(row['started_at'])} → {local(row['ended_at'])}: {outcome} {reason}"
+            + f": {local(row['started_at'])} → {local(row['ended_at'])}: {outcome}"
+            + (f" ({reason})" if reason else "")
         )
 
 

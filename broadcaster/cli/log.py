@@ -8,7 +8,7 @@ import click
 
 from broadcaster.cli.base import ZONE, Session, answering
 from broadcaster.cli.i18n import t
-from broadcaster.cli.views import delivery_data, show_deliveries
+from broadcaster.cli.logbook import delivery_data, show_deliveries
 from broadcaster.domain.timetable import parse_date
 from broadcaster.services import reporting
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import click
 
-from broadcaster.cli.base import Session, answering
+from broadcaster.cli.base import Session, answering, say
 from broadcaster.cli.i18n import t
-from broadcaster.cli.views import delivery_data, show_deliveries
-from broadcaster.services import planning, reporting
+from broadcaster.cli.logbook import delivery_data, show_deliveries
+from broadcaster.running import is_running
+from broadcaster.services import authoring, planning, reporting
 
 
 @click.group("plan", help=t("Những gì sắp phát.", "What is ahead."))
@@ -26,3 +27,26 @@ def show(session: Session, days: int) -> None:
     session.answer(
         {"deliveries": [delivery_data(line) for line in lines]}, lambda: show_deliveries(lines)
     )
+    _say_what_is_missing(session, now, planned=bool(lines))
+
+
+def _say_what_is_missing(session: Session, now: datetime, *, planned: bool) -> None:
+    """What would keep the plan from coming true."""
+    if planned and not is_running(session.context.home):
+        say(
+            t(
+                "Máy chủ chưa chạy: đến giờ sẽ không phát, không đăng. Chạy: broadcaster run",
+                "The server is not running: nothing will go out. Start it: broadcaster run",
+            )
+        )
+    for dossier in authoring.every(session.context, now):
+        if dossier.rules and dossier.approval is None:
+            number = dossier.announcement.number
+            say(
+                t(
+                    f"Tin số {number} có lịch nhưng chưa có phê duyệt có hiệu lực nên không phát. "
+                    f"Xem: broadcaster announcement show {number}",
+                    f"Announcement {number} has a rule but no approval in force: not sent. "
+                    f"See: broadcaster announcement show {number}",
+                )
+            )

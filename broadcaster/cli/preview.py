@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from broadcaster.cli.base import Session, answering, console, length, say
+from broadcaster.cli.base import Session, answering, console, length, say, width
 from broadcaster.cli.i18n import t
 from broadcaster.cli.views import dossier_data, show_dossier
 from broadcaster.domain import approval
@@ -15,6 +15,9 @@ from broadcaster.domain.delivery import LOUDSPEAKER
 from broadcaster.errors import PolicyRefused
 from broadcaster.services import authoring, rendering
 from broadcaster.services.authoring import Dossier
+
+_READABLE = 36
+"""Characters that a column needs to be read without effort."""
 
 
 @click.command(
@@ -43,7 +46,8 @@ def command(session: Session, number: int) -> None:
 
 def _output(session: Session, rendition: Rendition) -> dict[str, Any]:
     content = rendition.content
-    shown: dict[str, Any] = {"target": rendition.target, "channel": rendition.channel}
+    target = session.context.config.target(rendition.target)
+    shown: dict[str, Any] = {"target": target.key, "name": target.name, "channel": target.channel}
     if rendition.channel == LOUDSPEAKER:
         digest = content["wav"]["digest"]
         return {
@@ -64,11 +68,14 @@ def _people(dossier: Dossier, outputs: list[dict[str, Any]], code: str) -> None:
     from rich.table import Table  # noqa: PLC0415 - same
 
     show_dossier(dossier)
-    grid = Table(box=box.MINIMAL, pad_edge=False, expand=True)
-    for output in outputs:
-        grid.add_column(f"{output['target']}\n({output['channel']})", ratio=1)
-    grid.add_row(*(output["text"] for output in outputs))
-    console().print(grid)
+    at_once = max(1, width() // _READABLE)
+    for first in range(0, len(outputs), at_once):
+        some = outputs[first : first + at_once]
+        grid = Table(box=box.MINIMAL, pad_edge=False, expand=True)
+        for output in some:
+            grid.add_column(f"{output['name']}\n({output['target']})", ratio=1)
+        grid.add_row(*(output["text"] for output in some))
+        console().print(grid)
     for output in outputs:
         if output["channel"] == LOUDSPEAKER:
             _sound(output)
@@ -76,6 +83,8 @@ def _people(dossier: Dossier, outputs: list[dict[str, Any]], code: str) -> None:
         click.secho("! " + t(vi, en), fg="yellow")
     number = dossier.announcement.number
     click.echo(t(f"Mã bản xem trước: {code}", f"Code of this preview: {code}"))
+    if dossier.approval is not None:
+        return
     say(
         t(
             f"Duyệt: broadcaster approval grant {number} --seen {code} --as NGƯỜI_DUYỆT",

@@ -107,7 +107,9 @@ def add(
             t(f"Đã lưu lịch số {_list(ids)}.", f"Rule {_list(ids)} kept."),
         ),
     )
-    if dossier.approval is None:
+    if dossier.approval is not None:
+        say(t("Tiếp theo: broadcaster plan show", "Next: broadcaster plan show"))
+    else:
         say(
             t(
                 f"Tin số {number} chưa có phê duyệt có hiệu lực: chưa được duyệt thì chưa phát.",

@@ -1,17 +1,14 @@
-"""How announcements and deliveries are shown, to people and to programs."""
+"""How announcements are shown, to people and to programs."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import click
 
-from broadcaster.cli.base import length, local, state_word, table
+from broadcaster.cli.base import length, local, state_word
 from broadcaster.cli.i18n import t
-from broadcaster.domain.delivery import Delivery
 from broadcaster.services.authoring import Dossier
-from broadcaster.services.reporting import Line
 from broadcaster.services.scheduling import to_rule
 
 
@@ -72,50 +69,6 @@ def show_dossier(dossier: Dossier, *, text: bool = False) -> None:
         click.echo(f"  {name}: {value}")
     if text:
         click.echo("\n" + revision.body)
-
-
-def delivery_data(line: Line) -> dict[str, Any]:
-    one = line.delivery
-    return {
-        "id": one.id,
-        "announcement": line.number,
-        "title": line.title,
-        "channel": one.channel,
-        "target": one.target,
-        "planned": one.due_at,
-        "actual": one.actual_at,
-        "state": one.state.value,
-        "cause": t(one.cause.vi, one.cause.en) if one.cause else None,
-        "attempts": one.attempt_no,
-        "reference": one.marker,
-        "link": one.link or None,
-        "proof": dict(one.proof) or None,
-    }
-
-
-def show_deliveries(lines: Sequence[Line]) -> None:
-    titles = t(
-        "Lượt,Tin,Kênh,Giờ hẹn,Giờ thực,Kết quả,Bằng chứng",
-        "Id,No.,Target,Planned,Actual,State,Proof",
-    ).split(",")
-    table(titles, [_row(line) for line in lines])
-
-
-def _row(line: Line) -> tuple[str, ...]:
-    one = line.delivery
-    return (
-        str(one.id),
-        str(line.number),
-        line.target_name,
-        local(one.due_at),
-        local(one.actual_at),
-        state_word(one.state),
-        line.proof() or cause_of(one),
-    )
-
-
-def cause_of(one: Delivery) -> str:
-    return t(one.cause.vi, one.cause.en) if one.cause else ""
 
 
 def duration_of(dossier: Dossier) -> str:

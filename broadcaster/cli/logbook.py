@@ -1,0 +1,133 @@
+"""How deliveries are shown: when, what became of them, the proof, or why not and what to do."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any
+
+import click
+
+from broadcaster.cli.base import ZONE, local, say, state_word, width
+from broadcaster.cli.i18n import t
+from broadcaster.domain.delivery import Delivery, State
+from broadcaster.services.reporting import Line
+
+_NAME_AT_MOST = 28
+
+
+def delivery_data(line: Line) -> dict[str, Any]:
+    one = line.delivery
+    return {
+        "id": one.id,
+        "announcement": line.number,
+        "title": line.title,
+        "channel": one.channel,
+        "target": one.target,
+        "planned": one.due_at,
+        "actual": one.actual_at,
+        "state": one.state.value,
+        "cause": cause_of(one) or None,
+        "advice": advice_on(line) or None,
+        "attempts": one.attempt_no,
+        "reference": one.marker,
+        "link": one.link or None,
+        "proof": dict(one.proof) or None,
+    }
+
+
+def show_deliveries(lines: Sequence[Line]) -> None:
+    """By announcement; a line for each delivery, below it the proof, or the cause and the way out.
+
+    Proofs are not folded: a link must stay one that can be clicked.
+    """
+    if not lines:
+        say(t("Không có lượt phát nào trong khoảng này.", "No deliveries in this period."))
+        return
+    titles = t("Lượt,Kênh,Giờ hẹn,Giờ thực,Kết quả", "Id,Outlet,Planned,Actual,State").split(",")
+    rows = [_row(line) for line in lines]
+    widths = [max(map(len, column)) for column in zip(titles, *rows, strict=True)]
+    click.secho("  " + _aligned(titles, widths), bold=True)
+    for (number, title, marker), some in groupby(zip(lines, rows, strict=True), key=_heading):
+        click.secho(t(f"Tin {number}. {title}", f"{number}. {title}") + f"  [{marker}]")
+        for line, row in some:
+            click.echo("  " + _aligned(row, widths))
+            for note in notes_on(line):
+                click.echo(" " * (widths[0] + 4) + note)
+
+
+def _heading(pair: tuple[Line, Sequence[str]]) -> tuple[int, str, str]:
+    line, _ = pair
+    return line.number, line.title, line.delivery.marker
+
+
+def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
+    return "  ".join(text.ljust(most) for text, most in zip(row, widths, strict=True)).rstrip()
+
+
+def _row(line: Line) -> tuple[str, ...]:
+    one = line.delivery
+    name = textwrap.shorten(line.target_name, _NAME_AT_MOST, placeholder="…")
+    return str(one.id), name, local(one.due_at), _actual(one), state_word(one.state)
+
+
+def _actual(one: Delivery) -> str:
+    """Without the day when it is the planned one, as it nearly always is."""
+    if one.actual_at is None:
+        return "–"
+    same = one.actual_at.astimezone(ZONE).date() == one.due_at.astimezone(ZONE).date()
+    return local(one.actual_at).split()[0] if same else local(one.actual_at)
+
+
+def notes_on(line: Line) -> Iterator[str]:
+    """What stands below a delivery: proof, cause, advice; folded where it is prose."""
+    if proof := line.proof():
+        yield proof
+    for text in (cause_of(line.delivery), advice_on(line)):
+        if text:
+            yield from textwrap.wrap(text, max(width() - 10, 40), break_long_words=False)
+
+
+def cause_of(one: Delivery) -> str:
+    return t(one.cause.vi, one.cause.en) if one.cause else ""
+
+
+def advice_on(line: Line) -> str:
+    """What a person can do about it now; empty where nothing is to be done."""
+    one = line.delivery
+    if one.state == State.UNKNOWN:
+        return _about_unknown(one)
+    if one.state == State.PLANNED and one.cause and one.next_at:
+        again = local(one.next_at)
+        return t(f"→ Tự thử lại lúc {again}.", f"→ Will be tried again at {again}.")
+    if one.state not in {State.FAILED, State.MISSED, State.PARTLY_AIRED}:
+        return ""
+    command = f"broadcaster timetable add {line.number} --target {one.target}"
+    if one.state == State.FAILED:
+        return t(
+            f"→ Sửa nguyên nhân trên, rồi hẹn giờ đăng lại: {command} --on … --at …",
+            f"→ Mend the cause, then schedule it anew: {command} --on … --at …",
+        )
+    return t(
+        f"→ Muốn phát bù thì hẹn giờ mới: {command} --on … --at …",
+        f"→ To make up for it, schedule it anew: {command} --on … --at …",
+    )
+
+
+def _about_unknown(one: Delivery) -> str:
+    resolve = f"broadcaster delivery resolve {one.id}"
+    if one.pulled:
+        return t(
+            "→ Khi máy loa liên lạc lại, kết quả tự có. Máy loa đã hỏng thì hỏi bà con: có nghe: "
+            f"{resolve} --posted “ai nghe, lúc nào”; không nghe: {resolve} --not-posted",
+            "→ Settles itself when the station calls. If it is broken, ask in the village. Heard: "
+            f"{resolve} --posted “by whom, when”; not heard: {resolve} --not-posted",
+        )
+    again = local(one.next_at)
+    return t(
+        f"→ Tự tra cứu lại lúc {again}. Đã tự xem trên kênh thì ghi: có bài: "
+        f"{resolve} --posted ĐỊA_CHỈ; chắc chắn không có: {resolve} --not-posted",
+        f"→ Looked up again at {again}. If you looked yourself: it is there: "
+        f"{resolve} --posted URL; certainly not there: {resolve} --not-posted",
+    )
