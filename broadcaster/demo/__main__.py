@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -30,6 +31,7 @@ def main() -> int:
     given = parser.parse_args()
     from broadcaster.demo.show import Show  # noqa: PLC0415 - after --help
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ended, it takes its programs along
     show = Show(Path(given.out).absolute(), as_json=given.json, resume=given.resume)
     try:
         return show.run(given.source, stay=given.stay)

@@ -16,26 +16,37 @@ import requests
 
 from broadcaster.errors import Unavailable
 
+_END_WITHIN_S = 20.0
+
 
 class Program:
-    """One long-running command with its log; `address` is set once it answers."""
+    """One long-running command with its log.
+
+    One that an earlier, killed demo has left behind and that still answers is taken over.
+    """
 
     def __init__(self, name: str, arguments: Sequence[str], log: Path, health: str) -> None:
         self.name, self._arguments, self._log, self._health = name, arguments, log, health
+        self._pid_file = log.with_suffix(".pid")
         self._process: subprocess.Popen[bytes] | None = None
-        self.restarts = -1
 
     @property
     def pid(self) -> int:
-        return self._process.pid if self._process else 0
+        """0 when there never was such a process."""
+        try:
+            return int(self._pid_file.read_text())
+        except (OSError, ValueError):
+            return 0
 
     def start(self, deadline_s: float = 30) -> None:
         """Start and wait until it answers. Raises Unavailable with the end of its log."""
-        self.restarts += 1
+        if self.answers():
+            return
         with self._log.open("ab") as out:
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", *self._arguments], stdout=out, stderr=out
             )
+        self._pid_file.write_text(str(self._process.pid))
         ends = time.monotonic() + deadline_s
         while not self.answers():
             if self._process.poll() is not None or time.monotonic() > ends:
@@ -49,20 +60,35 @@ class Program:
             return False
 
     def keep_alive(self) -> bool:
-        """Start it again if it died and nobody else did; whether it was started."""
-        if self._process is None or self._process.poll() is None or self.answers():
+        """Start it again if it died; whether it was started."""
+        running = self._process is not None and self._process.poll() is None
+        if running or self.answers():
             return False
         with contextlib.suppress(Unavailable):
             self.start()
         return True
 
     def stop(self) -> None:
-        if self._process and self._process.poll() is None:
-            self._process.terminate()
-            try:
-                self._process.wait(20)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
+        if self._process is not None:
+            self._end_child(self._process)
+        elif self.pid and self.answers():
+            self._end_left_behind()
+
+    def _end_child(self, process: subprocess.Popen[bytes]) -> None:
+        if process.poll() is None:
+            process.terminate()
+        try:
+            process.wait(_END_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+    def _end_left_behind(self) -> None:
+        """It is nobody's child: only its number and its answers are known."""
+        ends = time.monotonic() + _END_WITHIN_S
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGTERM)
+            while self.answers() and time.monotonic() < ends:
+                time.sleep(0.1)
 
     def _silent(self) -> Unavailable:
         said = self._log.read_text("utf-8", "replace").strip().splitlines()[-5:]
@@ -78,9 +104,3 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def end_station(home: Path) -> None:
-    """A station outlives a killed server by design; with the demo it has to go."""
-    with contextlib.suppress(OSError, ValueError):
-        os.kill(int((home / "station" / "station.pid").read_text()), signal.SIGTERM)

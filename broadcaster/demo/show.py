@@ -5,31 +5,28 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import subprocess
 import sys
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import requests
 
+from broadcaster import local_station
 from broadcaster.bootstrap import connect
-from broadcaster.cli.base import ZONE, length, state_word
+from broadcaster.cli.base import ZONE, state_word
 from broadcaster.cli.i18n import t
 from broadcaster.demo import commune
-from broadcaster.demo.programs import Program, end_station, free_port
+from broadcaster.demo.office import Office
+from broadcaster.demo.programs import Program, free_port
 from broadcaster.domain.delivery import State
-from broadcaster.errors import BroadcasterError, InputError
+from broadcaster.errors import InputError
 from broadcaster.services import reporting
 from broadcaster.services.context import Context
 from broadcaster.services.reporting import Line
 
 _SAMPLE = Path(__file__).parent / "sample.txt"
-_LEAD_S = 9.0
-"""From the command to the hour: time for planning, and for the station to fetch the sound."""
-_LEAD_FOR_EACH_S = 4.0
-"""More of it for every second that a command takes here: an old PC is slow at the rest too."""
 _PATIENCE_S = 120
 
 
@@ -39,7 +36,8 @@ class Show:
     def __init__(self, out: Path, *, as_json: bool, resume: bool) -> None:
         self._out, self._json, self._resume = out, as_json, resume
         self._home = out / "xa"
-        self._programs: list[Program] = []
+        self._programs: tuple[Program, ...] = ()
+        self._office = Office(self._home, lambda words, aside: self._say(words, dim=aside))
         self._context: Context | None = None
 
     def run(self, source: str | None, *, stay: bool) -> int:
@@ -47,8 +45,7 @@ class Show:
         text = _readable(source)
         ports = self._prepare()
         sandbox, server = self._start(ports)
-        if not self._resume:
-            self._write_to_schedule(text)
+        self._office.announce(self._kept(text))
         lines = self._wait(sandbox, server)
         self._keep_public_page(ports["sandbox"])
         self._end(lines)
@@ -63,7 +60,7 @@ class Show:
             self._context.database.close()
         for program in reversed(self._programs):
             program.stop()
-        end_station(self._home)
+        local_station.end(local_station.folder(self._home))
 
     # --- steps -----------------------------------------------------------------------------------
 
@@ -82,78 +79,57 @@ class Show:
                 f"Thư mục {self._out} có tệp khác; hãy chọn --out khác.",
                 f"The folder {self._out} holds other files; choose another --out.",
             )
-        end_station(self._home)  # of an earlier demo that was killed
-        shutil.rmtree(self._out, ignore_errors=True)
-        self._out.mkdir(parents=True)
+        self._clear(kept)
         ports = {"sandbox": free_port(), "server": free_port()}
         kept.write_text(json.dumps(ports))
         return ports
 
-    def _start(self, ports: dict[str, int]) -> tuple[Program, Program]:
-        at = f"http://127.0.0.1:{ports['sandbox']}"
-        self._step(t("Dựng các kênh giả (Facebook, Zalo, trang web)", "Stand-ins of the outlets"))
+    def _clear(self, kept: Path) -> None:
+        """Take away an earlier demo, with whatever of it still runs because it was killed."""
+        if kept.exists():
+            for program in reversed(self._make(json.loads(kept.read_text()))):
+                program.stop()
+            local_station.end(local_station.folder(self._home))
+        shutil.rmtree(self._out, ignore_errors=True)
+        self._out.mkdir(parents=True)
+
+    def _make(self, ports: dict[str, int]) -> tuple[Program, Program]:
         sandbox = Program(
-            "sandbox",
+            t("các kênh giả", "the stand-ins"),
             ["broadcaster.sandbox", "--port", str(ports["sandbox"]),
              "--data", str(self._out / "sandbox.json")],
             self._out / "sandbox.log",
-            at + "/_control/version",
+            f"{_address(ports['sandbox'])}/_control/version",
         )  # fmt: skip
-        self._programs.append(sandbox)
-        sandbox.start()
-        if not self._resume:
-            commune.write(self._home, at, ports["server"])
-            self._command(
-                "init", "--author", f"{commune.AUTHOR}:Nguyễn Thị Lan",
-                "--approver", f"{commune.APPROVER}:Trần Văn Minh",
-            )  # fmt: skip
-        self._step(t("Khởi động máy chủ và trạm loa", "Server and loudspeaker station"))
         server = Program(
-            t("máy chủ", "server"),
+            t("máy chủ", "the server"),
             ["broadcaster", "--home", str(self._home), "run"],
             self._out / "server.log",
-            f"http://127.0.0.1:{ports['server']}/health",
+            f"{_address(ports['server'])}/health",
         )
-        self._programs.append(server)
+        return sandbox, server
+
+    def _start(self, ports: dict[str, int]) -> tuple[Program, Program]:
+        self._programs = sandbox, server = self._make(ports)
+        self._step(t("Dựng các kênh giả (Facebook, Zalo, trang web)", "Stand-ins of the outlets"))
+        sandbox.start()
+        self._say(f"  {_address(ports['sandbox'])}")
+        commune.write(self._home, _address(ports["sandbox"]), ports["server"])
+        self._office.open()
+        self._step(t("Khởi động máy chủ và trạm loa", "Server and loudspeaker station"))
         server.start()
-        self._say(f"  pid {server.pid}, {at}")
+        self._say(f"  pid {server.pid}")
         self._context = connect(self._home)
         return sandbox, server
 
-    def _write_to_schedule(self, text: str) -> None:
-        self._step(t("Soạn bản tin (lan)", "Write the announcement (lan)"))
+    def _kept(self, text: str) -> Path:
+        """The text as a file; an interrupted demo goes on with the one it began with."""
         copy = self._out / "ban-tin.txt"
-        copy.write_text(text, encoding="utf-8")
-        made = self._command("announcement", "new", "--from", str(copy), "--as", commune.AUTHOR)
-        self._say(f"  {made['title']}  [{made['reference']}]")
-        number = str(made["number"])
-        self._step(t("Đọc thành tiếng và tạo bài cho bốn kênh", "Speak it, make four renditions"))
-        self._command("render", number, "--as", commune.AUTHOR)
-        began = time.monotonic()
-        seen = self._command("preview", number)
-        pace = time.monotonic() - began
-        self._preview(seen)
-        self._step(t("Người thứ hai duyệt (minh)", "A second person approves (minh)"))
-        self._command(
-            "approval", "grant", number, "--seen", seen["code"], "--as", commune.APPROVER,
-            "--accept", t("giọng dự phòng, chỉ để trình diễn", "fallback voice, for the demo"),
-        )  # fmt: skip
-        lead = timedelta(seconds=_LEAD_S + _LEAD_FOR_EACH_S * pace)
-        due = (datetime.now(UTC) + lead).astimezone(ZONE)
-        self._step(t(f"Xếp lịch lúc {due:%H:%M:%S}", f"Schedule at {due:%H:%M:%S}"))
-        self._command(
-            "timetable", "add", number, "--on", f"{due:%d/%m/%Y}", "--at", f"{due:%H:%M:%S}",
-            "--yes", "--as", commune.AUTHOR,
-        )  # fmt: skip
-
-    def _preview(self, seen: dict[str, Any]) -> None:
-        for output in seen["outputs"]:
-            first = " ".join(output["text"].split())
-            cut = first if len(first) <= 96 else first[:95].rsplit(" ", 1)[0] + "…"
-            self._say(f"  {output['target']:14} {cut}")
-            if "audio" in output:
-                heard = length(round(output["duration_s"] * 1000))
-                self._say(f"  {'':14} {heard}, {output['voice']}, {output['lufs']} LUFS")
+        if not copy.exists():
+            aside = copy.with_suffix(".new")
+            aside.write_text(text, encoding="utf-8")
+            aside.replace(copy)
+        return copy
 
     def _wait(self, sandbox: Program, server: Program) -> list[Line]:
         self._step(t("Chờ đến giờ, phát và đăng", "Wait, play and post"))
@@ -200,7 +176,7 @@ class Show:
 
     def _keep_public_page(self, port: int) -> None:
         """What the public sees stays readable after the sandbox has gone."""
-        page = requests.get(f"http://127.0.0.1:{port}/", timeout=10).text
+        page = requests.get(_address(port), timeout=10).text
         for sound in (self._home / "data" / "audio").glob("*.mp3"):
             near = sound.relative_to(self._out).as_posix()
             page = re.sub(r'src="[^"]+\.mp3"', f'src="{near}"', page)
@@ -211,7 +187,7 @@ class Show:
             data = {"deliveries": [_data(line) for line in lines]}
             sys.stdout.write(json.dumps(data, ensure_ascii=False, indent=2) + "\n")
             return
-        from broadcaster.cli.views import show_deliveries  # noqa: PLC0415 - rich is slow to load
+        from broadcaster.cli.logbook import show_deliveries  # noqa: PLC0415 - where people look
 
         show_deliveries(lines)
         recordings = [str(line.delivery.proof.get("recording", "")) for line in lines]
@@ -220,30 +196,16 @@ class Show:
         for path in sorted((self._home / "data" / "audio").glob("*.mp3")):
             self._say(t(f"Bản MP3 cho trang web: {path}", f"MP3 for the web: {path}"))
         page = self._out / "cong-chung.html"
+        program = Path(sys.executable).with_name("broadcaster")
         self._say(t(f"Công chúng thấy gì: {page}", f"What the public sees: {page}"))
         self._say(
             t(
-                f"Sổ nhật ký: broadcaster --home {self._home} log",
-                f"The log: broadcaster --home {self._home} log",
+                f"Sổ nhật ký: {program} --home {self._home} log",
+                f"The log: {program} --home {self._home} log",
             )
         )
 
     # --- small tools -----------------------------------------------------------------------------
-
-    def _command(self, *words: str) -> Any:
-        """Run one command of the product as a clerk would; its JSON answer."""
-        shown = " ".join(f'"{w}"' if " " in w else w for w in words)
-        self._say(f"  $ broadcaster {shown}", dim=True)
-        done = subprocess.run(
-            [sys.executable, "-P", "-m", "broadcaster", "--home", str(self._home),
-             *_with_json(words)],
-            capture_output=True, text=True, encoding="utf-8", check=False,
-        )  # fmt: skip
-        if done.returncode != 0:
-            error = BroadcasterError(done.stderr.strip(), done.stderr.strip())
-            error.exit_code = done.returncode
-            raise error
-        return json.loads(done.stdout)
 
     def _step(self, words: str) -> None:
         self._say(f"\n● {words}")
@@ -255,9 +217,8 @@ class Show:
         sys.stderr.flush()
 
 
-def _with_json(words: tuple[str, ...]) -> list[str]:
-    """--json belongs to the sub-command."""
-    return [*words, "--json"]
+def _address(port: int) -> str:
+    return f"http://127.0.0.1:{port}"
 
 
 def _readable(source: str | None) -> str:
