@@ -15,6 +15,7 @@ VIETNAMESE = (
 _MARKS = "–—−“”‘’«»…°²³µ•≥≤±×÷→‰€£¥§™®©·√≠≈∞"
 _PLAIN = re.compile(rf"[\x20-\x7e{VIETNAMESE}{_MARKS}]*")
 _MOST_MARKS = 8
+_GLUED = re.compile(rf"(?<![\w./@-])[a-zđ]*[{VIETNAMESE.lower()}][a-z{VIETNAMESE.lower()}]+(?=\d)")
 _BREAK = re.compile(r"\r\n|\r|\n")
 
 # Look-alikes that old fonts, scanners and PDF exports leave in Vietnamese text.
@@ -60,8 +61,21 @@ def lines(text: str) -> Iterator[Line]:
 def _line(text: str, start: int, end: int) -> Line:
     raw = text[start:end]
     if _PLAIN.fullmatch(raw):
-        return Line(raw, range(start, end), range(start + 1, end + 1))
-    return _mapped(raw, start)
+        return _unglued(Line(raw, range(start, end), range(start + 1, end + 1)))
+    return _unglued(_mapped(raw, start))
+
+
+def _unglued(line: Line) -> Line:
+    """ "ngày5/9" gets its space; the words that need it carry marks, no unit or code does."""
+    cuts = [found.end() for found in _GLUED.finditer(line.text)]
+    if not cuts:
+        return line
+    text, starts, ends = line.text, list(line.starts), list(line.ends)
+    for at in reversed(cuts):
+        text = f"{text[:at]} {text[at:]}"
+        starts.insert(at, starts[at])
+        ends.insert(at, starts[at])
+    return Line(text, starts, ends, line.lost)
 
 
 def _mapped(raw: str, offset: int) -> Line:

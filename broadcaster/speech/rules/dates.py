@@ -106,6 +106,12 @@ def _list_day(hit: Hit) -> str:
     return day(hit["x"], hit.before())
 
 
+def _word_day(hit: Hit) -> str | None:
+    """ "5 tháng 9" is a day, "tuần 3 tháng 5" is not."""
+    counted = re.search(r"(?:tuần|đợt|lần|kỳ|vụ|số|thôn|tổ|quý|tháng)\s+$", hit.before())
+    return None if counted else day(hit["x"], hit.before())
+
+
 def _listed_day(hit: Hit) -> str | None:
     in_list = re.search(rf"{_PART_OF_DAY}\s+(?:{D}\s*[,;]\s*)+$", hit.before())
     return day(hit["x"]) if in_list else None
@@ -165,7 +171,7 @@ RULES = (
     ),
     Rule(
         "date.full",
-        rf"{_FREE}(?P<d>{D})(?P<s>\s?[/.\-]\s?)(?P<m>{M})(?P=s)(?P<y>{Y}|\d{{2}})(?!\w)(?![/.,-]\d)",
+        rf"{_FREE}(?P<d>{D})\s?(?P<s>[/.\-])\s?(?P<m>{M})\s?(?P=s)\s?(?P<y>{Y}|\d{{2}})(?!\w)(?![/.,-]\d)",
         _date,
     ),
     Rule(
@@ -174,6 +180,12 @@ RULES = (
         _list_day,
     ),
     Rule("date.list", rf"(?<=[,;] )(?P<x>{D}){_LISTED}", _listed_day),
+    Rule(
+        "date.list",
+        rf"{_PART_OF_DAY}\s+(?:{D}\s*,\s*){{1,8}}"
+        rf"(?P<x>(?P<d>{D})\s?/\s?(?P<m>{M})(?:\s?/\s?(?P<y>{Y}))?)(?!\w)",
+        _date,
+    ),
     Rule("date.from", rf"\b(?:từ|và|{_PART_OF_DAY})\s+(?P<x>{D}){_LATER_DAY}", _list_day),
     Rule(
         "date.day_month",
@@ -183,8 +195,8 @@ RULES = (
     Rule("date.moon_day", rf"\b(?:mồng|mùng)\s+(?P<x>{D})(?!\w)(?![/.]\d)", _list_day),
     Rule(
         "date.day_word",
-        rf"(?<!\w)(?P<x>0?[1-9]|10)(?=\s+tháng\s+(?:{M}(?!\d)|{_MONTH_NAMES}))",
-        _list_day,
+        rf"(?<!\w)(?P<x>0?[1-9]|10)(?=\s+(?:âm lịch|tháng\s+(?:{M}(?!\d)|{_MONTH_NAMES})))",
+        _word_day,
     ),
     Rule("date.day", rf"\bngày\s+(?P<x>{D})(?!\w)(?![/.,-]\d)", _lone_day),
 )

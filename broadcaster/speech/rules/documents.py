@@ -104,6 +104,10 @@ def _lettered(part: str) -> str:
     return part.lower() if any(c in "aeiouy" for c in part[1:]) else spell(part)
 
 
+def _short(hit: Hit) -> str:
+    return code_number(hit["x"])
+
+
 def _standard(hit: Hit) -> str:
     return " ".join(code_number(group) for group in re.findall(r"\d+", hit["n"]))
 
@@ -120,6 +124,13 @@ def rules(lexicon: Lexicon) -> Sequence[Rule]:
             r"(?<=[A-Z] )(?P<x>(?P<n>\d{1,6}(?:[-:]\d{1,4})*:\d{4}))(?!\w)",
             _standard,
             ignore_case=False,
+        ),
+        Rule(
+            "document.short",
+            r"\b(?:đề án|chỉ thị|nghị quyết|quyết định|công điện|nghị định|thông tư|hướng dẫn|mẫu"
+            r"|kết luận|công văn|tờ trình)\s+(?:số\s+)?(?P<x>0\d{1,2})"
+            r"(?![\w/,.-]\w)(?!\s*(?:năm|bộ))",
+            _short,
         ),
         Rule(
             "document.number",

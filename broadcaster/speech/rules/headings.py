@@ -8,8 +8,8 @@ from broadcaster.speech.draft import Hit, Rule
 from broadcaster.speech.numbers import whole
 from broadcaster.speech.rules.figures import any_of, ordinal
 
-_ROMAN = r"(?:X{0,3}(?:IX|IV|V?I{1,3}|V)|X{1,3})"
-_MORE = rf"(?:\s?(?:[-–,/&]|và|đến|hoặc)\s?{_ROMAN}(?![\wÀ-ỹ]))*"
+ROMAN = r"(?:X{0,3}(?:IX|IV|V?I{1,3}|V)|X{1,3})"
+_MORE = rf"(?:\s?(?:[-–,/&]|và|đến|hoặc)\s?{ROMAN}(?![\wÀ-ỹ]))*"
 _VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 _CUES = any_of("""
     khóa | khoá | lần thứ | thứ | quý | báo động | bđ | chương | hạng | thế kỷ | thế kỉ | tk | mục
@@ -80,11 +80,12 @@ def _pause(_: Hit) -> str:
 
 
 RULES = (
+    Rule("layout.rule", r"[=*_~#+.–-]{4,}|={3,}|\*{3}|-{3}", _pause, needs="=*_~#+.–-"),
     Rule("layout.bullet", r"^\s*(?P<x>[-–—+*•·→>]+)(?=\s|[^\W\d])", _pause, needs=""),
     Rule("layout.bullet", r"^\s*(?P<x>[*•·–—→>]+|#{1,6}(?=\s))", _pause, needs=""),
     Rule(
         "heading.roman",
-        rf"^\W*(?P<x>{_ROMAN}(?:\.\d{{1,2}})*\s?(?:[.)/:\-–](?!\w)|(?=\s+[A-ZĐÀ-Ỹ]{{2,}}\s)))",
+        rf"^\W*(?P<x>{ROMAN}(?:\.\d{{1,2}})*\s?(?:[.)/:\-–](?!\w)|(?=\s+[A-ZĐÀ-Ỹ]{{2,}}\s)))",
         _roman_heading,
         needs="",
         ignore_case=False,
@@ -117,9 +118,10 @@ RULES = (
     Rule(
         "roman",
         rf"(?<!\w){_CUES}\s+(?:số\s+|thứ\s+)?"
-        rf"(?P<x>(?-i:{_ROMAN}(?:\.\d{{1,2}})*(?![\wÀ-ỹ])(?!-[^\W\dA-Z]){_MORE}))(?!\w)",
+        rf"(?P<x>(?-i:{ROMAN}(?:\.\d{{1,2}})*(?![\wÀ-ỹ])(?!-[^\W\dA-Z]){_MORE}))(?!\w)",
         _after_cue,
         needs="",
     ),
-    Rule("roman", rf"(?<=\w\s)(?P<x>{_ROMAN})(?=/(?:19|20)\d\d)", _after_cue, ignore_case=False),
+    Rule("roman", rf"(?<=\d)-(?P<x>{ROMAN})(?!\w)", _after_cue, ignore_case=False),
+    Rule("roman", rf"(?<=\w\s)(?P<x>{ROMAN})(?=/(?:19|20)\d\d)", _after_cue, ignore_case=False),
 )

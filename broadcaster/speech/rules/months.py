@@ -39,6 +39,11 @@ def _months(hit: Hit) -> str:
     return " ".join(filter(None, said))
 
 
+def _months_of_year(hit: Hit) -> str:
+    first, last = month(int(hit["a"])), month(int(hit["m"]))
+    return f"{first} đến tháng {last} năm {cardinal(int(hit['y']))}"
+
+
 def _weekdays(hit: Hit) -> str:
     parts = re.split(r"(\d)", hit["x"])
     said = (ordinal(int(p)) if p.isdecimal() else _joint(p, "thứ") for p in parts)
@@ -89,6 +94,11 @@ RULES = (
         r"\s+[\w/]+(?P<x>\s*[-–—]\s*)(?=\1\s)",
         _until,
         needs="",
+    ),
+    Rule(
+        "date.months_year",
+        rf"\btháng\s+(?P<x>(?P<a>{M})\s*[-–—]\s*(?P<m>{M})\s?/\s?{_YEAR})(?!\w)",
+        _months_of_year,
     ),
     Rule(
         "date.month_year",

@@ -6,9 +6,10 @@ import re
 
 from broadcaster.speech.clean import VIETNAMESE
 from broadcaster.speech.draft import Hit, Rule
-from broadcaster.speech.numbers import digits
+from broadcaster.speech.numbers import cardinal, digits
 from broadcaster.speech.rules.doubts import guessed, unknown, unreadable
 from broadcaster.speech.rules.figures import NUM, amount, spell
+from broadcaster.speech.rules.headings import ROMAN, roman
 from broadcaster.speech.rules.syllables import is_syllable
 
 _SYMBOLS = {
@@ -33,10 +34,17 @@ def _word(hit: Hit) -> str:
     if not all(map(_is_latin, word)):
         hit.doubt = unreadable(word)
         return word
-    if not word.isupper() or len(word) == 1:
-        return word
+    return _capitals(hit) if word.isupper() and len(word) > 1 else word
+
+
+def _capitals(hit: Hit) -> str:
+    """A word of a title, a numeral, a foreign word, or letters that nobody has explained."""
+    word = hit[0]
     if is_syllable(word):
         return word.lower()
+    if re.fullmatch(ROMAN, word):
+        hit.doubt = guessed("guessed", word)
+        return cardinal(roman(word))
     if _speakable(word):
         hit.doubt = guessed("guessed", word)
         return word.lower()
@@ -110,7 +118,7 @@ RULES = (
     ),
     Rule("prose.end", r"\./\.", _end, needs="/"),
     Rule("prose.below_zero", rf"(?<![\w)/.,-])[-−](?P<n>{NUM})(?!\w)", _negative),
-    Rule("prose.number", rf"(?<!\w){NUM}(?!\w)", _amount),
+    Rule("prose.number", rf"(?<!\w)(?:{NUM}(?!\w)|\d+,\d+(?=[A-Z](?!\w)))", _amount),
     Rule("prose.code", r"[A-Z]{1,3}(?:\.\d{1,4})+(?!\w)", _code, ignore_case=False),
     Rule("prose.word", r"[^\W_²³]+", _word, needs=""),
     Rule("prose.symbol", rf"[{re.escape(''.join(_SYMBOLS))}]", _symbol, needs=""),

@@ -86,7 +86,8 @@ _PAPER = any_of("""
     | sổ bảo hiểm | sổ bhxh | giấy phép lái xe | gplx | bằng lái | hóa đơn | mã hóa đơn | mã thẻ
     | số máy | số khung | số đăng ký | mã bảo mật | mã xác nhận | mã tra cứu | mã số thẻ | mã lô
     | số công tơ | mã công tơ | mã điểm | mã bưu điện | mã hộ | mã hộ gia đình | mã cổng
-    | mã số định danh | vb | số sổ | mật khẩu
+    | mã số định danh | đầu số | tổng đài | nhắn tin tới | nhắn tin đến | tin nhắn đến
+    | số sổ | mật khẩu
 """)
 _BRIDGE = r"(?:\s+(?:số|của|là|mới|cũ|ông|bà))*\s*[:\-]?\s*(?:số\s*:?\s*)?"
 
@@ -159,8 +160,14 @@ _AFTER = (
     Rule(
         "plate.road",
         r"(?<!\w)(?P<p>[1-9]\d)\s?-?\s?(?P<s>[A-ZĐ]{1,2}\d?)"
-        r"(?:\s?[-–]\s?(?P<n>\d{3}\.?\d{2}|\d{4})|\s(?P<o>\d{3}\.\d{2}))(?![\w/])",
+        r"(?:\s?[-–]\s?(?P<n>\d{3}\.?\d{2}|\d{4})|\s(?P<o>\d{3}\.\d{2}|\d{5}))(?![\w/])",
         _plate,
+        ignore_case=False,
+    ),
+    Rule(
+        "plate.army",
+        r"(?<=biển )(?:\w+ )?(?P<x>[A-Z]{2}[- ]\d{2}-\d{2})(?!\w)",
+        _record,
         ignore_case=False,
     ),
     Rule(

@@ -163,5 +163,5 @@ LATE = (
         rf"{_FROM}(?P<a>{NUM})\s?[-–—÷~]\s?(?P<b>{NUM})(?!\w)(?![.,]\d)",
         _range,
     ),
-    Rule("number.product", r"(?<=[\dmc])(?P<x>\s?[x×*]\s?)(?=\d)", _times),
+    Rule("number.product", r"(?:(?<=[\dmc])|(?<=\w)(?=\s))(?P<x>\s?[x×*]\s?)(?=\d)", _times),
 )

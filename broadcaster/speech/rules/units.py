@@ -73,6 +73,10 @@ def _per(hit: Hit) -> str | None:
     return "một" if _AFTER_AMOUNT.search(hit.before(60)) else None
 
 
+def _over(_: Hit) -> str:
+    return "trên"
+
+
 def _short_scale(hit: Hit) -> str:
     """ "1tr500", "2tr5", "1tỷ2": what follows is a part of the scale."""
     scale, rest = _SCALE[hit["u"].lower()], hit["r"]
@@ -119,6 +123,16 @@ def rules(lexicon: Lexicon) -> Sequence[Rule]:
             units.say,
             ignore_case=False,
         ),
+        Rule(
+            "unit.pair",
+            rf"(?<![\w/])(?P<u>{unit})/(?P<v>{unit})(?![\w/])",
+            units.pair,
+            needs="",
+            ignore_case=False,
+        ),
+        Rule(
+            "unit.over", r"(?<=[a-z²³])\s?(?P<x>/)\s?(?=\d+\s?(?:h|giờ|ngày)\b)", _over, needs="/"
+        ),
         Rule("unit.per", rf"(?<=[\w²³%])\s?(?P<x>/)\s?(?={_PER}(?!\w))", _per, needs=""),
         Rule(
             "unit.after",
@@ -128,10 +142,9 @@ def rules(lexicon: Lexicon) -> Sequence[Rule]:
             ignore_case=False,
         ),
         Rule(
-            "unit.pair",
-            rf"(?<![\w/])(?P<u>{unit})/(?P<v>{unit})(?![\w/])",
-            units.pair,
-            needs="",
+            "unit.after_share",
+            rf"\d/\d+\s?(?P<x>{unit})(?!\w)",
+            units.after_slash,
             ignore_case=False,
         ),
     )

@@ -114,7 +114,7 @@ class _Respelled:
 
 def _dictionary(name: str, entries: Iterable[Entry]) -> Rule:
     readings = _Abbreviations(entries)
-    pattern = rf"(?<!\w)(?:{readings.pattern})(?!\w)"
+    pattern = rf"(?<![\w/])(?:{readings.pattern})(?:(?<=\.)|(?!\w))"
     return Rule(name, pattern, readings, needs="", ignore_case=False)
 
 
