@@ -44,6 +44,10 @@ CLOCK_YEAR = Text(
     "Đồng hồ máy chưa được đặt (sai năm): không phát tin thường.",
     "The clock was never set (wrong year): nothing routine is played.",
 )
+CLOCK_JUMPED = Text(
+    "Đồng hồ máy vừa nhảy: chờ đối chiếu với máy chủ trước khi phát tin thường.",
+    "The clock has just jumped: nothing routine until it had time to be compared.",
+)
 CLOCK_BEHIND = Text(
     "Đồng hồ máy bị lùi về trước lần chạy cuối: không phát tin thường.",
     "The clock is behind the last time it was seen running: nothing routine is played.",

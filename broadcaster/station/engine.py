@@ -36,6 +36,10 @@ log = logging.getLogger(__name__)
 JUMP = 2.0
 """Seconds by which the two clocks may part within one step before it is called a jump."""
 
+SETTLING = 30.0
+"""Seconds after a jump in which the server may say whether the new time is right. A clock set
+forward by mistake would else have every item of that time missed at once, and for good."""
+
 PROGRESS_EVERY = 5.0
 
 
@@ -59,6 +63,7 @@ class Engine:
         self._clock = clock
         self._going = going
         self._seen: tuple[datetime, float] | None = None
+        self._settled_at = float("-inf")
 
     def recover(self) -> None:
         for uid in self._journal.recover():
@@ -81,6 +86,7 @@ class Engine:
     def step(self) -> float:
         """Do the one next thing; seconds until there may be another, at most 1."""
         now = self._clock.now()
+        self._watch_clock(now)
         guards = self._guards(now, self._player.trouble())
         self._note(now, guards)
         decision = decide(self._slots(now), now, guards)
@@ -128,17 +134,25 @@ class Engine:
         return Guards(
             quiet=tuple(q for q in quiet if q),
             stopped=bool(self._db.get("stopped")),
-            clock_trouble=clock_trouble(now, self._journal.highest(), self._journal.offset(now)),
+            clock_trouble=self._clock_trouble(now),
             device_trouble=device_trouble,
         )
 
-    def _note(self, now: datetime, guards: Guards) -> None:
+    def _clock_trouble(self, now: datetime) -> Text | None:
+        known = clock_trouble(now, self._journal.highest(), self._journal.offset(now))
+        settling = self._clock.monotonic() < self._settled_at
+        return known or (causes.CLOCK_JUMPED if settling else None)
+
+    def _watch_clock(self, now: datetime) -> None:
         mono = self._clock.monotonic()
         if self._seen:
             jump = (now - self._seen[0]).total_seconds() - (mono - self._seen[1])
             if abs(jump) > JUMP:
                 log.warning("Đồng hồ máy vừa nhảy %+.0f giây.", jump)
+                self._settled_at = mono + SETTLING
         self._seen = now, mono
+
+    def _note(self, now: datetime, guards: Guards) -> None:
         if guards.clock_trouble is None:
             self._journal.note_clock(now)
         self._db.put("clock_note", guards.clock_trouble.vi if guards.clock_trouble else "")

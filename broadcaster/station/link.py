@@ -25,6 +25,10 @@ CHUNK = 1 << 16
 Model = TypeVar("Model", bound=BaseModel)
 
 
+class Unreachable(Unavailable):
+    """No answer: whatever else was to be said now need not be tried."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fetched:
     """`rundown` is None when nothing has changed. `server_time`: of the answer, to the second."""
@@ -175,10 +179,10 @@ def _date_of(answer: requests.Response) -> datetime | None:
     return (at if at.tzinfo else at.replace(tzinfo=UTC)) + timedelta(milliseconds=500)
 
 
-def _unreachable(error: requests.RequestException) -> Unavailable:
+def _unreachable(error: requests.RequestException) -> Unreachable:
     # Only the kind: a message of requests may carry an address with a password of a proxy in it.
     kind = type(error).__name__
-    return Unavailable(f"Không liên lạc được máy chủ ({kind}).", f"Server not reached ({kind}).")
+    return Unreachable(f"Không liên lạc được máy chủ ({kind}).", f"Server not reached ({kind}).")
 
 
 def _odd(detail: str) -> Unavailable:

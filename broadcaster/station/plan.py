@@ -10,7 +10,7 @@ from broadcaster.errors import InputError, Text
 from broadcaster.station import causes
 from broadcaster.station.database import Database, stamp
 from broadcaster.station.journal import Journal, read_cues
-from broadcaster.station.playout import Quiet
+from broadcaster.station.playout import OPEN, Quiet
 from broadcaster.station.settings import parse_quiet, zone_is_known
 from broadcaster.wire import Quiet as WireQuiet
 from broadcaster.wire import Rundown, RundownItem
@@ -61,43 +61,34 @@ class Plan:
             self.database.put("quiet", rundown.quiet.model_dump_json() if rundown.quiet else "")
 
     def _take(self, item: RundownItem, version: int) -> None:
-        known = self.database.one("SELECT status FROM play WHERE uid = ?", item.uid)
-        if known and known["status"] not in {"planned", "armed"}:
+        known = self._journal.row(item.uid)
+        if known and known.status not in OPEN:
             return
+        times = stamp(item.starts_at), stamp(item.expires_at)
         self.database.write(
             "INSERT INTO item (uid, version, title, priority, starts_at, expires_at)"
             " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET version = excluded.version,"
             " title = excluded.title, priority = excluded.priority,"
             " starts_at = excluded.starts_at, expires_at = excluded.expires_at",
-            item.uid,
-            version,
-            item.title,
-            item.priority,
-            stamp(item.starts_at),
-            stamp(item.expires_at),
+            *(item.uid, version, item.title, item.priority, *times),
         )
-        if self._replace_cues(item):
-            # What was verified a moment ago is no longer what is to be played.
-            self.database.write("UPDATE play SET status = 'planned' WHERE uid = ?", item.uid)
+        self._replace_cues(item)
         self.database.write(
             "INSERT INTO play (uid, status) VALUES (?, 'planned') ON CONFLICT DO NOTHING", item.uid
         )
+        if known and known != self._journal.row(item.uid):
+            # What the engine decided a moment ago was decided on another item.
+            self._journal.disarm(item.uid)
 
-    def _replace_cues(self, item: RundownItem) -> bool:
+    def _replace_cues(self, item: RundownItem) -> None:
         if read_cues(self.database, item.uid) == item.cues:
-            return False
+            return
         self.database.write("DELETE FROM cue WHERE uid = ?", item.uid)
         for n, cue in enumerate(item.cues):
             self.database.write(
                 "INSERT INTO cue VALUES (?, ?, ?, ?, ?, ?)",
-                item.uid,
-                n,
-                cue.kind,
-                cue.digest,
-                cue.size,
-                cue.duration_ms,
+                *(item.uid, n, cue.kind, cue.digest, cue.size, cue.duration_ms),
             )
-        return True
 
     def _withdraw(self, uid: str, rundown: Rundown, now: datetime) -> None:
         """The uid is answered for even if its item never came: its row keeps it silent for ever."""

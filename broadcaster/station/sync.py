@@ -15,7 +15,7 @@ from broadcaster.station import causes
 from broadcaster.station.audio import Vault
 from broadcaster.station.clock import LONGEST_WAIT, Clock
 from broadcaster.station.journal import Journal
-from broadcaster.station.link import Fetched, Link
+from broadcaster.station.link import Fetched, Link, Unreachable
 from broadcaster.station.plan import OddRundown, Plan, WantedFile
 from broadcaster.station.settings import StationSettings
 from broadcaster.wire import StationStatus
@@ -91,19 +91,22 @@ class Sync:
     def finish(self) -> None:
         """The last proof before the program ends; if it does not get through, it is kept."""
         try:
-            self._send_proof()
+            self._send_proof(lambda: True)
         except BroadcasterError as error:
             log.warning("%s", error)
 
     def round(self, going: Callable[[], bool]) -> float:
         """One exchange with the server; seconds to wait before the next."""
-        try:
-            self._send_proof()
-            self._pull_plan()
-            self._fetch_missing(going)
-            self._send_status()
-        except (BroadcasterError, OSError, sqlite3.OperationalError) as error:
-            return self._back_off(error)
+        failed: Exception | None = None
+        for step in (self._send_proof, self._pull_plan, self._fetch_missing, self._send_status):
+            try:
+                step(going)
+            except Unreachable as error:
+                return self._back_off(error)
+            except (BroadcasterError, OSError, sqlite3.OperationalError) as error:
+                failed = failed or error  # proof that is refused must not hold up the plan
+        if failed:
+            return self._back_off(failed)
         if self._failures:
             log.info("Đã liên lạc lại được máy chủ.")
         self._failures = 0
@@ -118,14 +121,14 @@ class Sync:
     def _jitter(self, seconds: float) -> float:
         return seconds * self._random.uniform(0.8, 1.2)
 
-    def _send_proof(self) -> None:
-        while entries := self._journal.outbox():
+    def _send_proof(self, going: Callable[[], bool]) -> None:
+        while going() and (entries := self._journal.outbox()):
             stored = set(self._link.send_as_run(entries)) & {entry.entry for entry in entries}
             self._journal.receipted(stored, self._clock.now())
             if not stored:
                 return
 
-    def _pull_plan(self) -> None:
+    def _pull_plan(self, _going: Callable[[], bool]) -> None:
         asked = self._clock.now()
         fetched = self._link.rundown(self._plan.etag())
         self._compare_clocks(fetched, asked)
@@ -196,7 +199,7 @@ class Sync:
             self._clock.monotonic() + self._jitter(self._pace.poll * 5), note
         )
 
-    def _send_status(self) -> None:
+    def _send_status(self, _going: Callable[[], bool]) -> None:
         status = self._status()
         mono = self._clock.monotonic()
         self._sweep(mono)

@@ -196,7 +196,9 @@ def test_proof_is_sent_again_until_it_is_receipted(post: Post, server: LoopbackS
     post.round()
     post.journal.miss("a", causes.STOPPED, datetime.now(UTC))
     server.lose_receipts = True
+    server.version += 1
     post.round()
+    assert post.plan.version() == server.version, "refused proof does not hold up the plan"
     post.round()
     server.lose_receipts = False
     post.round()

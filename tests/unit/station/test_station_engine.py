@@ -294,6 +294,21 @@ def test_a_clock_that_differs_from_the_server_s_plays_nothing_and_is_not_remembe
     assert village.outcome("a").outcome == "aired"
 
 
+def test_a_clock_set_forward_by_mistake_costs_nothing_if_the_server_says_so_in_time(
+    village: Village,
+) -> None:
+    village.tell(item("a", NOON, village.sound(3)))
+    village.run(10)
+    village.clock.set(village.clock.now() + timedelta(days=1))
+    village.run(5)  # the line measures, some seconds later
+    village.journal.note_offset(timedelta(days=-1), village.clock.now())
+    village.run(60)
+    village.clock.set(village.clock.now() - timedelta(days=1))
+    village.journal.note_offset(timedelta(), village.clock.now())
+    village.run(180)
+    assert village.outcome("a").outcome == "aired"
+
+
 def test_a_player_that_breaks_is_a_cause_and_the_next_item_still_plays(village: Village) -> None:
     village.tell(item("a", NOON, village.sound(1)))
     village.ear.fails = True

@@ -114,11 +114,20 @@ def test_an_odd_rundown_changes_nothing(book: Book, changes: dict[str, Any]) -> 
 def test_a_newer_rundown_moves_an_item_that_has_not_started(book: Book) -> None:
     book.apply(1, item("a", NOON, [CUE]))
     book.journal.arm("a")
+    book.apply(1, item("a", NOON, [CUE]))
+    assert book.status("a") == Status.ARMED, "nothing has changed"
     later = NOON + timedelta(hours=1)
     book.apply(2, item("a", later, [OTHER]))
     row = book.journal.row("a")
     assert row is not None
     assert (row.starts_at, row.cues, row.status) == (later, [OTHER], Status.PLANNED)
+
+
+def test_an_item_that_is_moved_while_armed_does_not_start_at_its_old_time(book: Book) -> None:
+    book.apply(1, item("a", NOON, [CUE]))
+    book.journal.arm("a")
+    book.apply(2, item("a", NOON + timedelta(hours=1), [CUE]))
+    assert not book.journal.start("a", NOON, "horn", "")
 
 
 def test_a_newer_rundown_cannot_bring_back_what_has_sounded(book: Book) -> None:
