@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import TracebackType
 
 import click
@@ -21,12 +22,22 @@ from broadcaster.services import rendering
     ),
 )
 @click.argument("number", type=int)
+@click.option(
+    "--recording",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help=t(
+        "Dùng bản thu giọng người (WAV, MP3, OGG, FLAC; M4A khi máy có ffmpeg)",
+        "Use a person's recording (WAV, MP3, OGG, FLAC; M4A where ffmpeg is installed)",
+    ),
+)
 @acting
 @answering
-def command(session: Session, number: int) -> None:
+def command(session: Session, number: int, recording: Path | None) -> None:
     person = session.person(Right.DRAFT)
     with _Progress() as progress:
-        made = rendering.render(session.context, person, number, session.now(), progress.show)
+        made = rendering.render(
+            session.context, person, number, session.now(), progress.show, recording=recording
+        )
     content = rendering.spoken_rendition(made)
     session.answer(
         {**dossier_data(made), "warnings": [t(*w) for w in rendering.warnings(made)]},

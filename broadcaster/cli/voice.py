@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from broadcaster import speech, voices
-from broadcaster.cli.base import Session, answering, table
+from broadcaster.cli.base import Session, answering, say, table
 from broadcaster.cli.i18n import t
 
 
@@ -97,3 +97,31 @@ def check(session: Session) -> None:
         {"voices": data}, lambda: table(titles, [(n, words[ok], why) for n, ok, why in rows])
     )
     sys.exit(0 if any(ok for _, ok, _ in rows) else 1)
+
+
+@command.command(
+    "install", help=t("Chép một giọng Piper vào thư mục của xã.", "Add a Piper voice.")
+)
+@click.argument("model", type=click.Path(path_type=Path))
+@answering
+def install(session: Session, model: Path) -> None:
+    from broadcaster.voices import piper  # noqa: PLC0415 - only this command needs it
+
+    made = piper.install(model, session.home / "voices")
+    session.answer(
+        {"name": made.name, "sha256": made.checksum, "file": str(made.path)},
+        lambda: click.echo(
+            t(
+                f"Đã có giọng {made.name}.\nMã kiểm tra (SHA-256): {made.checksum}",
+                f"Voice {made.name} is ready.\nSHA-256: {made.checksum}",
+            )
+        ),
+    )
+    folder = session.home / "voices"
+    say(
+        t(
+            'Dùng giọng này: trong broadcaster.toml, mục [voice], ghi order = ["piper", "espeak"] '
+            f'và options = {{ piper = {{ folder = "{folder}" }} }}.',
+            f'To use it, in [voice]: order = ["piper", "espeak"], folder "{folder}".',
+        )
+    )
