@@ -79,6 +79,17 @@ _SHARED = re.compile(
         | tháng\b | tuần\b | cán bộ | mẫu | điểm\b | tuyến | chặng | huyện | khu dân cư | đội
     """)
 )
+_COMMON_SHARE = re.compile(r"1/[2-5]|2/[35]|3/[45]|4/5")
+_DATE_BEFORE = re.compile(
+    r"(?:(?<!\w)"
+    + any_of("""
+        sáng | trưa | chiều | tối | đêm | hôm | từ | đến | trước | sau | dịp | lễ | tết | khánh
+        | nhân | vào | và | hết | hạn | nay | mai | kia | qua | này | tới | tuần | giờ | phút
+        | nhật | nam | nữ | sĩ | động | mừng | niệm | lúc | sang | giỗ | thứ hai | thứ ba | thứ tư
+        | thứ năm | thứ sáu | thứ bảy | nhi | giáo | binh | lập | phóng | đảng | tổ | hội | kể
+    """)
+    + r"|[,(:;–-]|\d\s?[hg]?\d*|^)\s*$"
+)
 _TIME_BEFORE = re.compile(
     r"(?:sáng|trưa|chiều|tối|đêm|hôm|từ|trước|sau|dịp|lễ|khánh|(?:bảy|sáu|năm|tư|ba|hai|nhật),)\s*$"
 )
@@ -96,6 +107,9 @@ def _day_month(hit: Hit) -> str | None:
     if hit["s"] == "." or (hit["s"] == "-" and not _WITH_DASH.fullmatch(hit[0])):
         return None
     if _SHARE_BEFORE.search(before.rstrip()):
+        return None
+    common = _COMMON_SHARE.fullmatch(hit[0]) and re.match(r"\s+[^\W\d]", hit.after())
+    if common and not _DATE_BEFORE.search(before):
         return None
     if _SHARED.match(hit.after()) and not _TIME_BEFORE.search(before):
         return None

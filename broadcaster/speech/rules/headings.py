@@ -48,7 +48,7 @@ def _roman_heading(hit: Hit) -> str | None:
 
 
 def _letter(hit: Hit) -> str:
-    return f"{hit['x'][0].lower()},"
+    return hit["x"][0] + ("." if "." in hit["x"] else ",")
 
 
 def _in_brackets(hit: Hit) -> str:

@@ -80,6 +80,11 @@ def _ordinal(hit: Hit) -> str:
     return ordinal(int(hit["x"]))
 
 
+def _rank(hit: Hit) -> str:
+    """ "xếp thứ 3/12 xã"."""
+    return f"{ordinal(int(hit['a']))} trên {cardinal(int(hit['b']))}"
+
+
 def _until(_: Hit) -> str:
     return "đến"
 
@@ -88,6 +93,7 @@ _YEAR = r"(?P<y>(?:19|20)\d\d)"
 _AND = r"(?:,|và|đến|&|[-–—])"
 
 RULES = (
+    Rule("range.marks", r"(?<=[A-ZĐ]\d)(?P<x>\s*[-–]\s*)(?=BĐ\s?\d)", _until, ignore_case=False),
     Rule(
         "range.same_word",
         r"\b(thứ|tháng|năm|ngày|tổ|thôn|xóm|cấp|lớp|khối|khoản|điều|quý|số|độ|mục|trang|khóa|bài)"
@@ -138,6 +144,11 @@ RULES = (
         "date.weekday",
         rf"\bthứ\s+(?P<x>[2-7](?:\s*{_AND}\s*[2-7](?!\d))*)(?!\w)(?![./]\d)",
         _weekdays,
+    ),
+    Rule(
+        "number.rank",
+        r"\b(?:thứ|hạng)\s+(?P<x>(?P<a>\d{1,3})/(?P<b>\d{1,3}))(?![\w/])",
+        _rank,
     ),
     Rule("number.ordinal", r"\bthứ\s+(?P<x>\d{1,3})(?!\w)(?![.,]\d)", _ordinal),
 )

@@ -63,6 +63,10 @@ def _speakable(word: str) -> bool:
     return len(low) >= 4 and len(vowels) >= 2 and not re.search(r"[^aeiouy\W]{4}", low)
 
 
+def _is_code_number(part: str) -> bool:
+    return len(part) > 3 or (part[0] == "0" and len(part) > 1)
+
+
 def _code(hit: Hit) -> str:
     """Letters and figures grown together: "A1", "D200", "5K"."""
     words = []
@@ -70,7 +74,7 @@ def _code(hit: Hit) -> str:
         if part == ".":
             words.append("chấm")
         elif part.isdecimal():
-            words.append(digits(part) if part[0] == "0" and len(part) > 1 else amount(part))
+            words.append(digits(part) if _is_code_number(part) else amount(part))
         elif len(part) > 3 and not part.isupper():
             words.append(part)
         else:

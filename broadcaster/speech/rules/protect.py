@@ -42,6 +42,10 @@ def _phone(hit: Hit) -> str | None:
     return ("cộng " if "+" in hit[0] else "") + ", ".join(map(digits, groups))
 
 
+def _local(hit: Hit) -> str:
+    return ", ".join(map(digits, re.findall(r"\d+", hit["x"])))
+
+
 _CALL = re.compile(
     r"(?<!\w)"
     + any_of("""
@@ -99,6 +103,8 @@ def _groups(written: str) -> str:
 
 def _paper(hit: Hit) -> str | None:
     """At least four figures, or a zero in front: shorter ones are counts."""
+    if re.match(r"\s*(?:đ\b|đồng|vnđ|triệu|người|hộ|kg|ha\b|%|tấn)", hit.after()):
+        return None
     count = sum(c.isdecimal() for c in hit["x"])
     return _groups(hit["x"]) if count >= 4 or hit["x"].startswith("0") else None
 
@@ -145,6 +151,12 @@ _BEFORE = (
     Rule("phone.international", r"\(?\+84\)?(?:[ .\-]?\d{2,4}){3,4}(?![\w/])", _phone),
     Rule("phone.service", r"(?<![\w.,])1[89]00(?:[ .\-]?\d){4,6}(?![\w.,]?\d)", _phone),
     Rule(
+        "phone.local",
+        r"\b(?:điện thoại|đt|sđt|máy|fax|hotline|tel|máy lẻ)\s*:?\s*(?:số\s*:?\s*)?"
+        r"(?P<x>[2-9]\d{2,3}[ .]\d{3}(?:[ .]?\d{3})?|[2-9]\d{6,7})(?![\w.,]?\d)",
+        _local,
+    ),
+    Rule(
         "phone.number",
         r"(?<![\w/])(?<!\d[.,])(?:\(0\d{1,3}\)|0\d{2,4})(?:[ .\-]{0,3}\d{1,4}){2,4}"
         r"(?![\w/]|[.,]\d)",
@@ -154,7 +166,8 @@ _BEFORE = (
 _AFTER = (
     Rule(
         "paper.number",
-        rf"\b{_PAPER}{_BRIDGE}(?P<x>[A-ZĐ]{{0,4}}\s?\d[\dA-Z]*(?:[ .\-]\d{{2,}}[A-Z]*)*)(?![\w/])",
+        rf"\b(?:{_PAPER}|mã(?:\s+[^\W\d]+){{0,3}}){_BRIDGE}"
+        r"(?P<x>[A-ZĐ]{0,6}\s?\d[\dA-Z]*(?:[ .\-]\d{2,}[A-Z]*)*)(?![\w/])",
         _paper,
     ),
     Rule(

@@ -22,17 +22,26 @@ _SIDES = {
     "n": "vĩ bắc", "b": "vĩ bắc", "s": "vĩ nam", "e": "kinh đông", "đ": "kinh đông",
     "w": "kinh tây", "t": "kinh tây",
 }  # fmt: skip
-_USUAL = frozenset((a, b) for b in range(2, 11) for a in range(1, b)) - {(9, 10), (8, 9), (8, 10)}
-_SHARED = re.compile(
+# Shares of a mass take any fraction; people and things counted take only the common ones.
+_COMMON = frozenset(((1, 2), (1, 3), (2, 3), (1, 4), (3, 4), (1, 5)))
+_MASS = re.compile(
     r"\s*"
     + any_of(r"""
         số | tổng | diện tích | dân số | quãng | đoạn | quân | chiều | ha\b | sào | bát | thìa
         | viên | kg | lít | mẫu | tấn | muỗng | cốc | chén | gói | quả | giá trị | khối lượng
-        | thời gian | vốn | của | m\b | km | đường | ngày | năm | đời | thế kỷ | đại biểu
-        | tổng số | thành viên | nhân | cử tri | bề | lượng | nhu cầu | mức | phần | lô | con
-        | nước | giờ | tháng | chặng | kinh phí | quỹ | thể tích | người | hộ\b | trở lên
+        | thời gian | vốn | của | m\b | km | đường | ngày | năm | đời | thế kỷ | bề | lượng
+        | nhu cầu | mức | phần | lô | nước | giờ | tháng | chặng | kinh phí | quỹ | thể tích
+        | trở lên | bể | bao | thùng | xô | chậu | nồi | công suất | dung tích | mặt | tiền
     """)
     + r"|\s*(?:$|[,.;)])"
+)
+_COUNTED = re.compile(
+    r"\s*"
+    + any_of(r"""
+        thôn | xã\b | xóm | tổ\b | hộ\b | tiêu chí | chỉ tiêu | chi bộ | trường | lớp | phường
+        | cháu | học sinh | phiếu | mục tiêu | nhiệm vụ | điểm | đơn vị | khu | công trình
+        | thành viên | đại biểu | người | cử tri | con | cán bộ | đảng viên | đội | trận | môn
+    """)
 )
 _PLACE_BEFORE = re.compile(
     r"(?:số|ngõ|ngách|hẻm|kiệt|nhà|lô|thửa|đường|tổ|điểm|áp|lớp)\s*(?:số\s*)?$"
@@ -75,12 +84,19 @@ def _fraction(hit: Hit) -> str:
     """ "2/3 số hộ" hai phần ba; "17/19 tiêu chí" mười bảy trên mười chín."""
     above, below = int(hit["a"]), int(hit["b"])
     part = f"{whole(hit['a'])} phần {'tư' if below == 4 else whole(hit['b'])}"
-    if not _PLACE_BEFORE.search(hit.before()):
-        share = (above, below) in _USUAL and _SHARED.match(hit.after())
-        simple = above == 1 and 1 < below <= 10 and not hit["a"].startswith("0")
-        if share or simple or (above == 1 and below >= 100):
-            return part
+    if not _PLACE_BEFORE.search(hit.before()) and _is_share(above, below, hit):
+        return part
     return f"{whole(hit['a'])} trên {whole(hit['b'])}"
+
+
+def _is_share(above: int, below: int, hit: Hit) -> bool:
+    after = hit.after()
+    if _COUNTED.match(after) or hit["a"].startswith("0"):
+        return (above, below) in _COMMON
+    if above == 1:
+        return 1 < below <= 10 or below >= 100
+    mass = bool(_MASS.match(after)) and (above, below) not in {(9, 10), (8, 9), (8, 10)}
+    return 0 < above < below <= 10 and (mass or (above, below) in _COMMON)
 
 
 def _house(hit: Hit) -> str:

@@ -94,7 +94,7 @@ RULES = (
     ),
     Rule(
         "time.colon",
-        rf"{START}(?<!:){_H}:{_M}(?::(?P<s>[0-5]\d))?(?:\s?h(?!\w))?(?![\w:])(?![.,]\d)",
+        rf"{START}(?<!:){_H}(?::| : ){_M}(?::(?P<s>[0-5]\d))?(?:\s?h(?!\w))?(?![\w:])(?![.,]\d)",
         _colon,
     ),
     Rule("time.hour", rf"{START}{_H}\s?(?P<u>[hg])(?![\w/])", _hour),

@@ -12,7 +12,7 @@ from broadcaster.speech.rules.figures import DASH, NUM, START, amount, any_of, s
 
 _FROM = rf"(?:{START}|(?<=\d[x×*])|(?<=\d[mc][x×*])|(?<=[≥≤><=~±]))"
 _WIDE = rf"(?:[1-9]\d{{0,2}}(?: \d{{3}})+(?!\d)|{NUM})"  # thousands with spaces, before a unit
-_MONEY = frozenset(("đồng", "triệu", "nghìn", "tỷ", "nghìn đồng", "triệu đồng", "tỷ đồng"))
+_MONEY = frozenset(("đồng", "triệu", "nghìn", "ngàn", "tỷ", "nghìn đồng", "triệu đồng", "tỷ đồng"))
 _BELOW = {"triệu": "nghìn", "tỷ": "triệu", "nghìn": ""}
 _SCALE = {"k": "nghìn", "tr": "triệu", "triệu": "triệu", "tỷ": "tỷ", "tỉ": "tỷ"}
 # A minus is one only before a temperature or a percentage, and only when it follows nothing.

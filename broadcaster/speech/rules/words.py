@@ -76,6 +76,25 @@ def _is_word(hit: Hit) -> bool:
     return hit.draft.shouts and is_syllable(hit[0])
 
 
+class _Lowered:
+    """ "ubnd", "Bhyt": typed without capitals, but no word of any kind."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._entries = {
+            entry.written: entry
+            for entry in lexicon.table("abbreviations")
+            if not _has_cue(entry) and len(entry.written) > 2
+        }
+
+    def __call__(self, hit: Hit) -> str | None:
+        entry = self._entries.get(hit[0].upper())
+        has_vowel = re.search(r"[aeiouy]", hit[0].lower())
+        if entry is None or is_syllable(hit[0]) or (has_vowel and len(hit[0]) < 4):
+            return None
+        hit.rule = entry.source
+        return entry.spoken
+
+
 class _Numbered:
     """ "QL5", "ĐT.390", "BĐ3", "TP1": an abbreviation that takes a number."""
 
@@ -143,4 +162,11 @@ def rules(lexicon: Lexicon, voice: str) -> Sequence[Rule]:
             ignore_case=False,
         ),
         _dictionary("word.abbreviation", lexicon.table("abbreviations")),
+        Rule(
+            "word.lowered",
+            r"(?<![\w./@-])[A-ZĐ]?[a-zđ]{2,9}(?![\w@])",
+            _Lowered(lexicon),
+            needs="",
+            ignore_case=False,
+        ),
     )
