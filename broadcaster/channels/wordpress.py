@@ -6,7 +6,8 @@ up before every creation and after every unclear answer, and a hit is adopted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,8 @@ class WordPress:
         self._limits = Limits.of(options)
         self._settle = timedelta(seconds=options.number("settle_seconds", 30))
         plain = options.text("plain_permalinks").lower()
-        self._plain = plain == "true" if plain in {"true", "false"} else None
+        self._said = plain == "true" if plain in {"true", "false"} else None
+        self._plain = self._said
 
     def compose(self, draft: Draft) -> Content:
         body, slug = body_of(draft), draft.reference.lower()
@@ -132,11 +134,16 @@ class WordPress:
         text = Text(f"{self._who}: sẵn sàng đăng bài.", f"{self._who}: ready to publish.")
         return Health(True, text, details)
 
-    def _open(self, now: datetime) -> WordPressApi:
+    @contextmanager
+    def _open(self, now: datetime) -> Iterator[WordPressApi]:
         login = (self._user, self._options.secret("app_password"))
-        site = WordPressApi(self._who, self._base, self._limits, login, now, self._plain)
-        self._plain = site.plain
-        return site
+        try:
+            with WordPressApi(self._who, self._base, self._limits, login, now, self._plain) as site:
+                self._plain = site.plain
+                yield site
+        except BroadcasterError:
+            self._plain = self._said  # its administrator may have changed it: look again next time
+            raise
 
     def _article(self, site: WordPressApi, content: Content) -> dict[str, Any]:
         """What is sent: the approved content, with numbers for names and the player's address."""
