@@ -26,27 +26,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import debian
 import wordpress_php as php
+from wordpress_files import FILES, NotStarted, environment, missing, run
 
-# The servers' programs alone: Debian's `wordpress` and `mariadb-server` would start Apache on
-# every address and a database for the whole system. WordPress' own files are only unpacked.
-PACKAGES = [
-    "mariadb-server-core", "mariadb-client-core", "php-cli", "php-mysql", "php-gd", "php-curl",
-    "php-xml", "php-mbstring", "php-zip", "php-intl", "php-getid3", "libjs-cropper",
-    "libjs-underscore", "ca-certificates", "tzdata",
-]  # fmt: skip
-UNPACKED = ["wordpress", "wordpress-l10n", "wordpress-theme-twentytwentythree"]
-FILES = Path(__file__).resolve().parent.parent / ".venv" / "wordpress"
+__all__ = ["NotStarted", "Site", "missing", "running", "start", "stop"]
+
 USER = "truyenthanh"
-_SHARE = Path("/usr/share/wordpress")
 _FOLDER = re.compile(r"/[A-Za-z0-9/._+-]{1,80}")  # MariaDB's installer, and the socket's limit
 _KEYS = ("AUTH", "SECURE_AUTH", "LOGGED_IN", "NONCE")
 _START_S = 60
-
-
-class NotStarted(Exception):
-    """Says why, and what to type."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +55,7 @@ class Site:
         _end(self.folder, "web", signal.SIGKILL)
 
     def permalinks(self, structure: str) -> None:
-        """ "/%postname%/", or "" for a site without pretty addresses."""
+        """How addresses look: `/%postname%/`, or nothing for a site without pretty ones."""
         _php(self.folder, php.PERMALINKS % structure)
 
     def pause(self, when: str, seconds: float) -> Path:
@@ -80,21 +68,6 @@ class Site:
         reached.unlink(missing_ok=True)
         file.write_text(str(seconds))
         return reached
-
-
-def missing() -> str:
-    """Nothing when all is there or could be brought (as root), else what to type."""
-    if lacking := _lacking():
-        said = debian.install(lacking)
-        if lacking := _lacking():
-            line = debian.line_to_type(lacking)
-            return f"{said}\nChưa có WordPress / WordPress needs: {line}".strip()
-    if not FILES.exists():
-        try:
-            _unpack()
-        except (OSError, NotStarted) as error:
-            return f"Chưa có tệp của WordPress / WordPress' files are missing: {error}"
-    return ""
 
 
 @contextlib.contextmanager
@@ -131,44 +104,6 @@ def stop(folder: Path) -> None:
         _end(folder.resolve(), name, signal.SIGTERM)
 
 
-# --- what is installed ----------------------------------------------------------------------------
-
-
-def _lacking() -> list[str]:
-    if shutil.which("dpkg-query") is None:
-        return list(PACKAGES)
-    command = ["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *PACKAGES]
-    listed = subprocess.run(command, capture_output=True, text=True, check=False).stdout
-    return [name for name in PACKAGES if f"{name} installed" not in listed.splitlines()]
-
-
-def _unpack() -> None:
-    """Download and lay out WordPress' files, whole or not at all."""
-    FILES.parent.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="wordpress-", dir=FILES.parent) as name:
-        aside = Path(name)
-        aside.chmod(0o755)  # apt gives up its rights to download
-        _run(["apt-get", "download", *UNPACKED], cwd=aside)
-        for package in aside.glob("*.deb"):
-            _run(["dpkg-deb", "-x", str(package), str(aside)])
-        tree = aside / _SHARE.relative_to("/")
-        for path in (tree / "wp-content" / "languages").iterdir():
-            if path.is_file() and not re.search(r"(^|-)vi\.", path.name):
-                path.unlink()
-        _replace_links(tree)
-        tree.rename(FILES)
-
-
-def _replace_links(tree: Path) -> None:
-    """Put copies where the package links to other packages' files."""
-    links = [path for path in tree.rglob("*") if path.is_symlink()]
-    for link in links:
-        there = _SHARE / link.relative_to(tree).parent / link.readlink()
-        link.unlink()
-        with contextlib.suppress(FileNotFoundError):  # settings of Debian's own Apache
-            shutil.copyfile(os.path.normpath(there), link)
-
-
 def _prepare(folder: Path) -> None:
     """The files of a new site."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -203,7 +138,7 @@ def _start_database(folder: Path) -> None:
         made = folder / "mysql.new"
         shutil.rmtree(made, ignore_errors=True)
         options = ["--skip-test-db", "--auth-root-authentication-method=normal"]
-        _run(
+        run(
             [
                 "mariadb-install-db",
                 "--no-defaults",
@@ -225,8 +160,8 @@ def _start_database(folder: Path) -> None:
             ],
         )  # fmt: skip
     client = ["mariadb", "--no-defaults", f"--socket={folder / 'db.sock'}", "--user=root", "-e"]
-    _wait(folder, "db", lambda: _run([*client, "SELECT 1"]))
-    _run([*client, "CREATE DATABASE IF NOT EXISTS wordpress CHARACTER SET utf8mb4"])
+    _wait(folder, "db", lambda: run([*client, "SELECT 1"]))
+    run([*client, "CREATE DATABASE IF NOT EXISTS wordpress CHARACTER SET utf8mb4"])
 
 
 def _start_web(folder: Path) -> None:
@@ -260,7 +195,7 @@ def _launch(
         server = subprocess.Popen(
             command,
             cwd=folder,
-            env=_environment() | (more or {}),
+            env=environment() | (more or {}),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -271,7 +206,7 @@ def _launch(
 
 
 _children: dict[int, subprocess.Popen[bytes]] = {}
-"""Servers that this very process started: it has to take note of their end."""
+"""Servers that this very process started: it takes note of their end."""
 
 
 def _wait(folder: Path, name: str, ready: Callable[[], object]) -> None:
@@ -288,29 +223,41 @@ def _wait(folder: Path, name: str, ready: Callable[[], object]) -> None:
 
 
 def _end(folder: Path, name: str, how: signal.Signals) -> None:
-    """End a server with all its workers."""
+    """End a server with all its workers; returns when none of them holds the port any more."""
     pid = _pid(folder, name)
     if pid is None:
         return
     os.killpg(pid, how)
     deadline = time.monotonic() + 15
-    while _pid(folder, name) is not None:
+    while _group_lives(pid):
         if time.monotonic() > deadline:
             os.killpg(pid, signal.SIGKILL)
         time.sleep(0.02)
+    if pid in _children:
+        _children.pop(pid).wait()
     (folder / f"{name}.pid").unlink()
+
+
+def _group_lives(group: int) -> bool:
+    """Whether a process of the group does anything yet; the ended may wait to be taken note of."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            state, _parent, its_group = stat.read_text().rpartition(")")[2].split()[:3]
+            if int(its_group) == group and state not in "ZX":
+                return True
+    return False
 
 
 def _pid(folder: Path, name: str) -> int | None:
     """The server's process, if it lives and is not another one under the same number."""
     try:
         pid = int((folder / f"{name}.pid").read_text())
-        if pid in _children:
-            _children[pid].poll()  # else the dead one would go on being listed
-        alive = os.fsencode(folder) in Path(f"/proc/{pid}/cmdline").read_bytes()
+        if pid in _children:  # a program that has just begun does not show its command yet
+            return pid if _children[pid].poll() is None else None
+        ours = os.fsencode(folder) in Path(f"/proc/{pid}/cmdline").read_bytes()
     except (OSError, ValueError):
         return None
-    return pid if alive else None
+    return pid if ours else None
 
 
 # --- running programs -----------------------------------------------------------------------------
@@ -319,33 +266,7 @@ def _pid(folder: Path, name: str) -> int | None:
 def _php(folder: Path, code: str) -> str:
     """Run PHP inside the site. The code goes by a pipe: nothing of it is in the process list."""
     quiet = ["-d", "error_reporting=E_ALL&~E_DEPRECATED", "-d", "display_errors=stderr"]
-    return _run(["php", *quiet], cwd=folder, given=f"<?php {code}")
-
-
-def _run(command: Sequence[str], cwd: Path | None = None, given: str = "") -> str:
-    """What the program printed. Raises NotStarted with its complaint when it fails."""
-    run = subprocess.run(
-        command,
-        cwd=cwd,
-        env=_environment(),
-        input=given,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if run.returncode != 0:
-        said = (run.stderr or run.stdout).strip()[-500:]
-        raise NotStarted(f"{command[0]}: {said}")
-    return run.stdout
-
-
-def _environment() -> dict[str, str]:
-    # Debian keeps mariadbd where an ordinary user's PATH does not look.
-    return {
-        **os.environ,
-        "PATH": f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin",
-        "LC_ALL": "C.UTF-8",
-    }
+    return run(["php", *quiet], cwd=folder, given=f"<?php {code}")
 
 
 def _me() -> str:
