@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,6 +20,26 @@ from broadcaster.errors import OutcomeUnknown, Refused, TryAgain
 
 LONG = 60.0
 """Seconds that the site would be slow for if it were not killed first."""
+
+IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[wordpress.Site]:
+    """One for all: each test has an announcement of its own."""
+    with contextlib.ExitStack() as stack:
+        try:
+            found = stack.enter_context(wordpress.running())
+        except wordpress.NotStarted as error:
+            if IN_CI:
+                raise
+            pytest.skip(f"no WordPress: {error}")
+        yield found
+
+
+@pytest.fixture
+def newsroom(site: wordpress.Site, tmp_path: Path) -> Newsroom:
+    return Newsroom(site, tmp_path)
 
 
 def test_an_article_with_audio_is_there_for_everybody(newsroom: Newsroom) -> None:
