@@ -107,6 +107,7 @@ class LocalStation(_Strict):
     player: Literal["auto", "sounddevice", "file"] = "auto"
     device: str = ""
     quiet_hours: str = ""
+    file_speed: float = Field(default=1.0, ge=1, le=100)
 
 
 class Config(_Strict):

@@ -117,6 +117,7 @@ def _prepare(context: Context, home: Path, url: str) -> bool:
         device=local.device,
         quiet="" if quiet == "none" else quiet,
         poll_seconds=1.0,
+        file_speed=local.file_speed,
     )
     before = _written(home)
     write_settings(home, settings, token)

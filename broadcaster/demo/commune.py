@@ -36,6 +36,7 @@ verify = 1
 [station]
 target = "loa-thon-dong"
 quiet_hours = "none"
+file_speed = {speed}
 
 [[targets]]
 key = "loa-thon-dong"
@@ -63,13 +64,17 @@ options = {{ base_url = "{sandbox}/wordpress", user = "{wordpress_user}" }}
 """
 
 
-def write(home: Path, sandbox: str, port: int) -> None:
-    """HOME/broadcaster.toml and HOME/secrets.toml (the sandbox's own, worth nothing elsewhere)."""
+def write(home: Path, sandbox: str, port: int, speed: float) -> None:
+    """HOME/broadcaster.toml and HOME/secrets.toml (the sandbox's own, worth nothing elsewhere).
+
+    `speed`: how many times faster than life the station writes its WAV where there is no card.
+    """
     home.mkdir(parents=True, exist_ok=True)
     settings = _SETTINGS.format(
         commune=COMMUNE,
         port=port,
         sandbox=sandbox,
+        speed=speed,
         page_id=credentials.FACEBOOK_PAGE_ID,
         app_id=credentials.ZALO_APP_ID,
         wordpress_user=credentials.WORDPRESS_USER,

@@ -8,12 +8,13 @@ import shutil
 import sys
 import time
 from datetime import UTC, datetime
+from math import ceil
 from pathlib import Path
 from typing import Any
 
 import requests
 
-from broadcaster import local_station
+from broadcaster import local_station, speech
 from broadcaster.bootstrap import connect
 from broadcaster.cli.base import ZONE, state_word
 from broadcaster.cli.i18n import t
@@ -28,6 +29,7 @@ from broadcaster.services.reporting import Line
 
 _SAMPLE = Path(__file__).parent / "sample.txt"
 _PATIENCE_S = 120
+_LONG_S = 60
 
 
 class Show:
@@ -44,8 +46,9 @@ class Show:
         """Play it all; the exit code."""
         text = _readable(source)
         ports = self._prepare()
-        sandbox, server = self._start(ports)
-        self._office.announce(self._kept(text))
+        copy = self._kept(text)
+        sandbox, server = self._start(ports, _speed(copy.read_text("utf-8")))
+        self._office.announce(copy)
         lines = self._wait(sandbox, server)
         self._keep_public_page(ports["sandbox"])
         self._end(lines)
@@ -109,16 +112,23 @@ class Show:
         )
         return sandbox, server
 
-    def _start(self, ports: dict[str, int]) -> tuple[Program, Program]:
+    def _start(self, ports: dict[str, int], speed: int) -> tuple[Program, Program]:
         self._programs = sandbox, server = self._make(ports)
         self._step(t("Dựng các kênh giả (Facebook, Zalo, trang web)", "Stand-ins of the outlets"))
         sandbox.start()
         self._say(f"  {_address(ports['sandbox'])}")
-        commune.write(self._home, _address(ports["sandbox"]), ports["server"])
+        commune.write(self._home, _address(ports["sandbox"]), ports["server"], speed)
         self._office.open()
         self._step(t("Khởi động máy chủ và trạm loa", "Server and loudspeaker station"))
         server.start()
         self._say(f"  pid {server.pid}")
+        if speed > 1:
+            self._say(
+                t(
+                    f"  Bản tin dài: máy không có loa sẽ ghi tệp WAV nhanh gấp {speed} lần.",
+                    f"  A long text: without a sound card the WAV is written {speed} times faster.",
+                )
+            )
         self._context = connect(self._home)
         return sandbox, server
 
@@ -219,6 +229,12 @@ class Show:
 
 def _address(port: int) -> str:
     return f"http://127.0.0.1:{port}"
+
+
+def _speed(text: str) -> int:
+    """How many times faster than life a WAV is written, so that a long text ends in a minute."""
+    seconds = speech.read(text).seconds
+    return 1 if seconds <= _LONG_S else ceil(seconds / _LONG_S)
 
 
 def _readable(source: str | None) -> str:

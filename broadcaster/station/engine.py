@@ -194,7 +194,7 @@ class Engine:
             status,
             outcome,
             started_at=begun,
-            ended_at=begun + timedelta(seconds=result.seconds) if begun else None,
+            ended_at=begun + timedelta(seconds=result.seconds / result.pace) if begun else None,
             seconds=round(result.seconds, 3),
             recording=result.recording,
             cause=cause,

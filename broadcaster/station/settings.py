@@ -38,6 +38,7 @@ class StationSettings:
     poll_seconds: float = 2.0
     volume: int = 100
     insecure_http: bool = False
+    file_speed: float = 1.0  # times faster than life that a WAV file is written: demonstrations
 
     @property
     def is_local(self) -> bool:
@@ -149,6 +150,7 @@ def _mistakes(settings: StationSettings) -> list[str]:
         (settings.player in PLAYERS, f"player: phải là một trong {', '.join(PLAYERS)}"),
         (0 <= settings.volume <= 100, "volume: phải từ 0 đến 100"),
         (0.2 <= settings.poll_seconds <= 3600, "poll_seconds: phải từ 0,2 đến 3600 giây"),
+        (1 <= settings.file_speed <= 100, "file_speed: phải từ 1 đến 100"),
         (_readable_quiet(settings.quiet), 'quiet: phải có dạng "21:00-06:00" hoặc để trống'),
         (zone_is_known(settings.zone), f"zone: không có múi giờ “{settings.zone}”"),
         (bool(settings.token_file or settings.token_env), "token_file: chưa có"),

@@ -30,7 +30,10 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class PlayResult:
-    """What was heard. `cause`: why the player could not go on; None: it was not at fault."""
+    """What was heard. `cause`: why the player could not go on; None: it was not at fault.
+
+    `pace`: how many times faster than life it went; more than 1 only for a demonstration's file.
+    """
 
     frames_played: int
     seconds: float
@@ -40,6 +43,7 @@ class PlayResult:
     finished: bool
     cause: Text | None = None
     recording: str = ""
+    pace: float = 1.0
 
 
 class Player(Protocol):

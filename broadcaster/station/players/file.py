@@ -29,7 +29,8 @@ class FilePlayer:
         self._zone = ZoneInfo(settings.zone)
         self._gain = settings.volume / 100
         self._clock = clock
-        self.device = "tệp WAV"
+        self._speed = settings.file_speed
+        self.device = "tệp WAV" if self._speed == 1 else f"tệp WAV, nhanh gấp {self._speed:g}"
 
     def open(self) -> None:
         try:
@@ -81,7 +82,7 @@ class FilePlayer:
                 out.writeframes(self._louder(block).tobytes())  # corrects the head's length too
                 file.flush()
                 frames += len(block)
-                heard_at = begin + frames / tape.rate
+                heard_at = begin + frames / tape.rate / self._speed
                 while not halted and (left := heard_at - self._clock.monotonic()) > 0:
                     self._clock.wait(min(left, POLL))
                     halted = halt(frames / tape.rate)
@@ -90,7 +91,14 @@ class FilePlayer:
         aside.replace(final)
         done = not halted or frames == tape.frames
         return PlayResult(
-            frames, frames / tape.rate, started_at, self.device, 0, done, None, str(final)
+            frames,
+            frames / tape.rate,
+            started_at,
+            self.device,
+            0,
+            done,
+            recording=str(final),
+            pace=self._speed,
         )
 
     def _louder(self, block: Samples) -> Samples:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import wave
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -54,6 +55,17 @@ def test_it_is_paced_by_the_clock_from_the_planned_second_on(tmp_path: Path) -> 
     assert result.started_at is not None
     assert abs(result.started_at - NOON - timedelta(seconds=1)) < timedelta(milliseconds=5)
     assert abs(desk.clock.now() - result.started_at - timedelta(seconds=3)) < timedelta(seconds=0.2)
+
+
+def test_a_demonstration_may_write_faster_than_life_and_says_so(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, replace(SETTINGS, file_speed=4.0))
+    path = desk.file("a.wav", wav(4))
+    result = desk.play(path)
+    assert np.array_equal(samples(Path(result.recording)), samples(path))
+    assert result.started_at is not None
+    assert abs(desk.clock.now() - result.started_at - timedelta(seconds=1)) < timedelta(seconds=0.2)
+    assert (result.seconds, result.pace) == (4.0, 4.0)
+    assert result.device.endswith("nhanh gấp 4")
 
 
 def test_cues_follow_each_other_without_a_gap(tmp_path: Path) -> None:
