@@ -31,35 +31,62 @@ class Words:
 
 def speak(context: Context, dossier: Dossier, progress: Progress) -> Words:
     """Read and speak opening, body and closing with the first voice that manages all of it."""
-    lexicon = speech.load_lexicon(*context.lexicons)
-    commune, settings = context.config.commune, context.config.voice
-    opening = speech.read(commune.opening.format(commune=commune.name), lexicon).sentences()
-    closing = speech.read(commune.closing.format(commune=commune.name), lexicon).sentences()
-    reading = speech.read(dossier.revision.body, lexicon)
-    body = reading.sentences()
-    every = [*opening, *body, *closing]
+    settings = context.config.voice
+    scripts: dict[str, _Script] = {}
+
+    def sentences(voice: voices.Voice) -> list[str]:
+        scripts[voice.name] = _script(context, dossier, offline=not voice.needs_network)
+        return [sentence.text for sentence in scripts[voice.name].sentences]
+
     spoken = voices.speak_all(
-        [sentence.text for sentence in every],
+        sentences,
         settings.order,
         context.voice_cache,
         progress=lambda done, total: progress("voice", done, total),
         settings=settings.options,
         speed=settings.speed,
     )
+    script = scripts[spoken.voice]
     segments = tuple(
         studio.Segment(path, sentence.pause_ms)
-        for path, sentence in zip(spoken.segments, every, strict=True)
+        for path, sentence in zip(spoken.segments, script.sentences, strict=True)
     )
-    first, last = len(opening), len(opening) + len(body)
     facts = {
-        "spoken": reading.spoken,
-        "flags": [_flag(flag) for flag in reading.flags],
+        "spoken": script.body.spoken,
+        "flags": [_flag(flag) for flag in script.body.flags],
         "voice": spoken.voice,
         "voice_version": spoken.version,
         "voice_quality": spoken.quality,
         "fallback": _both(spoken.fallback_reason),
     }
+    first, last = script.parts
     return Words(segments[:first], segments[first:last], segments[last:], facts)
+
+
+@dataclass(frozen=True)
+class _Script:
+    """What one voice has to say; `parts`: where the body begins and ends among the sentences."""
+
+    body: speech.Reading
+    sentences: Sequence[speech.Sentence]
+    parts: tuple[int, int]
+
+
+def _script(context: Context, dossier: Dossier, *, offline: bool) -> _Script:
+    """Offline voices get foreign names respelled; an online one says them as they are written."""
+    lexicon = speech.load_lexicon(*context.lexicons)
+    commune = context.config.commune
+    opening, body, closing = (
+        speech.read(text, lexicon, "offline" if offline else "default")
+        for text in (
+            commune.opening.format(commune=commune.name),
+            dossier.revision.body,
+            commune.closing.format(commune=commune.name),
+        )
+    )
+    before, between = opening.sentences(), body.sentences()
+    first, last = len(before), len(before) + len(between)
+    return _Script(body, [*before, *between, *closing.sentences()], (first, last))
 
 
 def recorded(context: Context, dossier: Dossier, recording: Path) -> Words:

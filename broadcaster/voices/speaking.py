@@ -18,7 +18,7 @@ MOST_CHARACTERS = 60_000  # about an hour of speech
 
 
 def speak_all(
-    sentences: Sequence[str],
+    sentences: Sequence[str] | Callable[[Voice], Sequence[str]],
     order: Sequence[str],
     cache: Path,
     *,
@@ -29,18 +29,20 @@ def speak_all(
 ) -> Spoken:
     """Speak `sentences` with the first voice of `order` that manages all of them.
 
+    `sentences` may depend on the voice: an offline one needs foreign names respelled.
     `progress(done, total)` counts sentences; `deadline_s` is for one sentence. Raises TextRejected
     for text that no voice can speak and VoiceUnavailable when every voice has failed.
     """
-    lines = _checked(sentences)
+    lines = None if callable(sentences) else _checked(sentences)
     store = Cache(cache)
     store.prepare()
     failed: list[tuple[str, Text]] = []
     for name in order:
         try:
             voice = _ready(name, settings or {}, cache)
+            said = _checked(sentences(voice)) if callable(sentences) else lines or []
             job = _Job(voice, store, speed, deadline_s)
-            return job.speak(lines, progress, _reasons(failed))
+            return job.speak(said, progress, _reasons(failed))
         except (VoiceFault, TextRejected) as fault:
             failed.append((name, fault.text))
     raise _nobody(_reasons(failed))
