@@ -1,0 +1,193 @@
+"""Posts lost and doubled when the program is killed with -9: ours beside the usual order.
+
+[--posts 1000] [--kills 20] [--channel KIND] [--store sqlite|postgresql] [--seed N]. The far side
+is the sandbox: it has no idempotency key, takes 10 ms for a post and finishes what a dead client
+has sent. Who posts is one process at a time, killed at random instants and started again. In the
+end the far side is asked what the public sees.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import kills_commune
+import postgres
+import requests
+
+from broadcaster.sandbox import running
+from broadcaster.sandbox.faults import Fault, PlatformName
+from broadcaster.sandbox.settings import Settings
+from broadcaster.sandbox.state import SandboxState
+
+HERE = Path(__file__).resolve().parent
+ORDERS = ("ours", "naive")
+STORES = ("sqlite", "postgresql")
+_PLATFORMS: dict[str, tuple[PlatformName, str]] = {
+    "facebook_page": ("graph", "feed.create"),
+    "zalo_oa": ("zalo", "article.create"),
+    "wordpress": ("wordpress", "posts.create"),
+}
+_OUTLETS = 4
+"""Targets: one delivery of a target is sent at a time, so that many posts are cut by a kill."""
+
+_SLOW_S = 0.005
+"""Before storing, and once more after it."""
+
+_PATIENCE_S = 900
+
+
+@dataclass(frozen=True)
+class Result:
+    """`lost`: posts that nobody sees; `doubled`: posts too many; `unsettled`: not final with us.
+
+    `interrupted`: how often a kill hit an attempt of ours between its two records.
+    """
+
+    channel: str
+    store: str
+    order: str
+    posts: int
+    kills: int
+    lost: int
+    doubled: int
+    unsettled: int
+    interrupted: int
+    seconds: float
+
+
+def run(as_json: bool) -> dict[str, object]:
+    parser = argparse.ArgumentParser(prog="bench.py kills", description=__doc__)
+    parser.add_argument("--posts", type=int, default=1000)
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--channel", choices=kills_commune.KINDS, action="append")
+    parser.add_argument("--store", choices=STORES, action="append")
+    parser.add_argument("--seed", type=int, default=1)
+    asked = parser.parse_args()
+    results = []
+    for store in asked.store or STORES:
+        for channel in asked.channel or kills_commune.KINDS:
+            for order in ORDERS:
+                done = trial(channel, store, order, asked.posts, asked.kills, asked.seed)
+                results.append(asdict(done))
+                if not as_json:
+                    print(done, flush=True)
+    return {"results": results}
+
+
+def trial(channel: str, store: str, order: str, posts: int, kills: int, seed: int = 1) -> Result:
+    """One commune, four outlets of one kind, one way of posting, killed `kills` times."""
+    dice = random.Random(f"{seed} {channel} {store} {order}")  # noqa: S311 - no secret hangs on it
+    with (
+        tempfile.TemporaryDirectory(prefix="bench-kills-") as name,
+        _far_side(channel) as outlets,
+        _database(store) as url,
+    ):
+        home = Path(name) / "home"
+        addresses = [outlet.url for outlet in outlets]
+        references = kills_commune.found(home, channel, addresses, posts // _OUTLETS, url)
+        began = time.monotonic()
+        done = _work_and_kill(home, order, outlets, _instants(dice, posts, kills), dice)
+        took = round(time.monotonic() - began, 1)
+        seen = [count for outlet in outlets for count in outlet.seen(references)]
+        unsettled, interrupted = kills_commune.left(home)
+    lost = sum(count == 0 for count in seen)
+    doubled = sum(count - 1 for count in seen if count > 1)
+    return Result(
+        channel, store, order, len(seen), done, lost, doubled, unsettled, interrupted, took
+    )
+
+
+def _instants(dice: random.Random, posts: int, kills: int) -> list[int]:
+    """How many posts the far side shall have taken before each kill."""
+    return sorted(dice.choices(range(1, max(2, posts * 9 // 10)), k=kills))
+
+
+def _work_and_kill(
+    home: Path, order: str, outlets: Sequence[_Outlet], instants: list[int], dice: random.Random
+) -> int:
+    """Let it work until all is done, killing it on the way; how many kills there were."""
+    done = 0
+    for instant in instants:
+        with _worker(home, order) as worker:
+            time.sleep(dice.uniform(0, 0.3))
+            while worker.poll() is None and sum(one.taken() for one in outlets) < instant:
+                time.sleep(dice.uniform(0, 0.04))
+            if worker.poll() is not None:
+                break
+            worker.kill()
+            done += 1
+    with _worker(home, order) as worker:
+        worker.wait(_PATIENCE_S)
+    return done
+
+
+@contextlib.contextmanager
+def _worker(home: Path, order: str) -> Iterator[subprocess.Popen[str]]:
+    """One process that posts; it has begun, and it has ended before the next one begins."""
+    command = [sys.executable, str(HERE / "kills_worker.py"), str(home), order]
+    worker = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert worker.stdout is not None  # noqa: S101 - it was asked for
+    with worker:
+        try:
+            worker.stdout.readline()
+            yield worker
+        finally:
+            worker.kill()
+
+
+@dataclass(frozen=True)
+class _Outlet:
+    """One far side, in a thread of this process: it lives through every kill."""
+
+    url: str
+    platform: str
+    operation: str
+    state: SandboxState
+
+    def taken(self) -> int:
+        """Requests for a new post that have come in."""
+        return self.state.world.counters.get(self.platform, {}).get(self.operation, 0)
+
+    def seen(self, references: Sequence[str]) -> list[int]:
+        """How many public posts carry each reference."""
+        public = requests.get(f"{self.url}/_control/public", timeout=60).json()[self.platform]
+        posts = [json.dumps(post) for post in public]
+        return [sum(reference in post for post in posts) for reference in references]
+
+
+@contextlib.contextmanager
+def _far_side(channel: str) -> Iterator[list[_Outlet]]:
+    platform, operation = _PLATFORMS[channel]
+    settings = Settings()
+    # Facebook may refuse the same words twice: a help on which nobody can count.
+    settings.graph.refuse_duplicates = False
+    with contextlib.ExitStack() as stack:
+        outlets = []
+        for _ in range(_OUTLETS):
+            state = SandboxState(settings)
+            for after in (False, True):
+                slow = Fault(platform, "delay", operation, times=0, after=after, seconds=_SLOW_S)
+                state.add_faults([slow])
+            url = stack.enter_context(running(state))
+            outlets.append(_Outlet(url, platform, operation, state))
+        yield outlets
+
+
+@contextlib.contextmanager
+def _database(store: str) -> Iterator[str]:
+    """The setting `database_url`: nothing for a file in the commune's folder."""
+    if store == "sqlite":
+        yield ""
+        return
+    with postgres.running() as url:
+        yield url
