@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime, timedelta
 from functools import partial
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -18,6 +19,8 @@ from broadcaster.services.context import Context
 
 log = logging.getLogger(__name__)
 _WORKERS = 6
+_PLAN_ALL_EVERY = timedelta(minutes=10)
+_RECENTLY = timedelta(minutes=1)
 _PLAN_EVERY_S = 2.0
 _DISPATCH_EVERY_S = 0.5
 
@@ -32,6 +35,7 @@ class Loops:
         self._context = context
         self._busy: set[tuple[str, str]] = set()
         self._lock = threading.Lock()
+        self._planned_all: datetime | None = None
         self._routine = ThreadPoolExecutor(_WORKERS, "dispatch")
         self._urgent = ThreadPoolExecutor(_WORKERS, "dispatch-urgent")
         # With the defaults a tick that is late by a second would be dropped.
@@ -64,7 +68,12 @@ class Loops:
             time.sleep(0.02)
 
     def _plan(self) -> None:
-        planning.plan(self._context, self._context.clock())
+        """What is new at every tick; all rules now and then, as days come within the horizon."""
+        now = self._context.clock()
+        everything = self._planned_all is None or abs(now - self._planned_all) > _PLAN_ALL_EVERY
+        planning.plan(self._context, now, None if everything else now - _RECENTLY)
+        if everything:
+            self._planned_all = now
 
     def dispatch(self) -> None:
         """Hand everything that is due to the workers; returns at once."""

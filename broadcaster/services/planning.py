@@ -26,20 +26,43 @@ _LOOK_BACK = timedelta(days=35)
 """After a machine stood still: what was planned and did not happen still becomes a row."""
 
 
-def plan(context: Context, now: datetime) -> int:
-    """Make the rows for the next days; how many are new."""
+def plan(context: Context, now: datetime, since: datetime | None = None) -> int:
+    """Make the rows for the next days; how many are new.
+
+    `since`: only announcements with a new rule or decision from then on, which is cheap enough to
+    ask every second or two. Without it every rule is gone through.
+    """
     with context.database.read() as connection:
-        owners = {r.announcement_id for r in approvals.all_rules(connection, context.commune_id)}
-    made = 0
-    for owner_id in sorted(owners):
-        # One short transaction for each announcement: planning never holds up a clerk.
-        with context.database.write() as connection:
-            number = announcements.by_id(connection, owner_id).number
-            dossier = authoring.load(connection, context, number, now)
-            made += sum(
-                _insert(connection, context, one, now) for one in _wanted(context, dossier, now)
-            )
-    return made
+        owners = approvals.scheduled(connection, context.commune_id, now - _LOOK_BACK, since)
+    return sum(_plan_one(context, owner_id, now) for owner_id in owners)
+
+
+def _plan_one(context: Context, owner_id: int, now: datetime) -> int:
+    """Look first, without the write lock: nearly always nothing is missing."""
+    with context.database.read() as connection:
+        number = announcements.by_id(connection, owner_id).number
+        if not _missing(context, authoring.load(connection, context, number, now), now):
+            return 0
+    # One short transaction for each announcement: planning never holds up a clerk.
+    with context.database.write() as connection:
+        missing = _missing(context, authoring.load(connection, context, number, now), now)
+        return sum(_insert(connection, context, one, now) for one in missing)
+
+
+def _missing(context: Context, dossier: Dossier, now: datetime) -> list[Delivery]:
+    known = {(one.approval_id, one.target, one.due_at) for one in dossier.deliveries}
+    posted = {
+        one.target
+        for one in dossier.deliveries
+        if one.revision_id == dossier.revision.id and one.state != State.CANCELLED
+    }
+    wanted = sorted(_wanted(context, dossier, now), key=lambda one: one.due_at)
+    return [
+        one
+        for one in wanted
+        if (one.approval_id, one.target, one.due_at) not in known
+        and (one.pulled or one.target not in posted)
+    ]
 
 
 def _wanted(context: Context, dossier: Dossier, now: datetime) -> Iterator[Delivery]:

@@ -82,6 +82,32 @@ def all_rules(connection: Connection, commune_id: int) -> list[TimetableRule]:
     return [_rule(dict(row._mapping)) for row in rows]
 
 
+def scheduled(
+    connection: Connection, commune_id: int, over: datetime, since: datetime | None = None
+) -> list[int]:
+    """The announcements whose rules may still have something to plan, by id.
+
+    Left out: rules for a single time before `over`; with `since`, whatever has had neither a new
+    rule nor a decision from then on.
+    """
+    query = (
+        select(rule.c.announcement_id)
+        .join(announcement, announcement.c.id == rule.c.announcement_id)
+        .where(announcement.c.commune_id == commune_id, rule.c.removed_at.is_(None))
+        .where((rule.c.rrule != "") | (rule.c.dtstart >= over.replace(tzinfo=None)))
+        .distinct()
+        .order_by(rule.c.announcement_id)
+    )
+    if since is not None:
+        decided = (
+            select(revision.c.announcement_id)
+            .join(approval, approval.c.revision_id == revision.c.id)
+            .where(approval.c.decided_at >= since)
+        )
+        query = query.where((rule.c.created_at >= since) | rule.c.announcement_id.in_(decided))
+    return list(connection.scalars(query))
+
+
 def rule_by_id(connection: Connection, rule_id: int) -> TimetableRule:
     """Raises NotFound for a rule that never was or has been removed."""
     row = connection.execute(
