@@ -16,10 +16,13 @@ _DONE = r"(?![\w/])(?![.,-]\d)"
 _PART_OF_DAY = r"(?:ngày|đêm|sáng|chiều|tối|trưa|rạng sáng)"
 
 
+_NO_MOON = ("mồng", "mùng", "đường", "phố", "trường", "quảng trường", "bệnh viện")  # names too
+
+
 def day(written: str, before: str = "") -> str:
     """1 to 10 take "mồng", unless it is written already."""
     value = int(written)
-    if value > 10 or before.rstrip().endswith(("mồng", "mùng")):
+    if value > 10 or before.rstrip().endswith(_NO_MOON):
         return cardinal(value)
     return f"mồng {cardinal(value)}"
 
@@ -203,7 +206,7 @@ RULES = (
     Rule("date.from", rf"\b(?:từ|và|{_PART_OF_DAY})\s+(?P<x>{D}){_LATER_DAY}", _list_day),
     Rule(
         "date.day_month",
-        rf"{_FREE}(?P<d>{D})(?P<s>[/.-])(?P<m>{M})(?P<y>)(?!\w)(?![/.,-]\d)(?!%)",
+        rf"{_FREE}(?P<d>{D})(?:(?P<s>[/.-])| / )(?P<m>{M})(?P<y>)(?!\w)(?![/.,-]\d)(?!%)",
         _day_month,
     ),
     Rule("date.moon_day", rf"\b(?:mồng|mùng)\s+(?P<x>{D})(?!\w)(?![/.]\d)", _list_day),

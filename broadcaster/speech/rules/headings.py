@@ -75,11 +75,17 @@ def _after_cue(hit: Hit) -> str:
     return " ".join(words)
 
 
+def _until(_: Hit) -> str:
+    return "đến"
+
+
 def _pause(_: Hit) -> str:
     return ","
 
 
 RULES = (
+    Rule("layout.arrow", r"(?<=[\dhgờpút'’])(?P<x>\s*(?:[-–=]+>|→)\s*)(?=\d)", _until),
+    Rule("layout.arrow", r"[-–=]+>|<[-–=]+|→", _pause, needs=">→<"),
     Rule("layout.rule", r"[=*_~#+.–-]{4,}|={3,}|\*{3}|-{3}", _pause, needs="=*_~#+.–-"),
     Rule("layout.bullet", r"^\s*(?P<x>[-–—+*•·→>]+)(?=\s|[^\W\d])", _pause, needs=""),
     Rule("layout.bullet", r"^\s*(?P<x>[*•·–—→>]+|#{1,6}(?=\s))", _pause, needs=""),

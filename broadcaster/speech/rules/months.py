@@ -16,7 +16,7 @@ _NO_DATE = re.compile(
 
 def _month_year(hit: Hit) -> str | None:
     """ "12/2026"; the word "tháng" is added when it is not there."""
-    if re.search(r"quý\s*$", hit.before()):
+    if re.search(r"(?:quý|đợt|kỳ|tuần|lần|số)\s*$", hit.before()):
         return f"{cardinal(int(hit['m']))} năm {cardinal(int(hit['y']))}"
     said = f"{month(int(hit['m']))} năm {cardinal(int(hit['y']))}"
     if re.search(r"tháng[\d\s,và–-]*$", hit.before()):
@@ -50,8 +50,10 @@ def _weekdays(hit: Hit) -> str:
     return " ".join(filter(None, said))
 
 
-def _short_weekday(hit: Hit) -> str:
-    """ "T2-T6", "T7, CN"."""
+def _short_weekday(hit: Hit) -> str | None:
+    """ "T2-T6", "T7, CN"; but "nhà ga T3"."""
+    if re.search(r"(?:ga|tòa|nhà|khu|lô|cổng|block|hầm)\s+$", hit.before()):
+        return None
     found = re.findall(r"[2-7]|CN", hit[0])
     named = ["chủ nhật" if f == "CN" else f"thứ {ordinal(int(f))}" for f in found]
     return (" đến " if re.search(r"[-–]", hit[0]) else ", ").join(named)

@@ -123,7 +123,7 @@ RULES = (
     Rule("prose.end", r"\./\.", _end, needs="/"),
     Rule("prose.below_zero", rf"(?<![\w)/.,-])[-−](?P<n>{NUM})(?!\w)", _negative),
     Rule("prose.number", rf"(?<!\w)(?:{NUM}(?!\w)|\d+,\d+(?=[A-Z](?!\w)))", _amount),
-    Rule("prose.code", r"[A-Z]{1,3}(?:\.\d{1,4})+(?!\w)", _code, ignore_case=False),
+    Rule("prose.code", r"(?<!\w)[A-Z]{1,3}\d{0,3}(?:\.\d{1,4})+(?!\w)", _code, ignore_case=False),
     Rule("prose.word", r"[^\W_²³]+", _word, needs=""),
     Rule("prose.symbol", rf"[{re.escape(''.join(_SYMBOLS))}]", _symbol, needs=""),
     Rule("prose.mark", r"[^\w\s'’‘\"“”«»*_`|\\^~#]+|_{2,}", _mark, needs=""),

@@ -91,7 +91,7 @@ _PAPER = any_of("""
     | số máy | số khung | số đăng ký | mã bảo mật | mã xác nhận | mã tra cứu | mã số thẻ | mã lô
     | số công tơ | mã công tơ | mã điểm | mã bưu điện | mã hộ | mã hộ gia đình | mã cổng
     | mã số định danh | đầu số | tổng đài | nhắn tin tới | nhắn tin đến | tin nhắn đến
-    | số sổ | mật khẩu
+    | số sổ | mật khẩu | số cuối | sổ đỏ | sổ hồng | hồ sơ số
 """)
 _BRIDGE = r"(?:\s+(?:số|của|là|mới|cũ|ông|bà))*\s*[:\-]?\s*(?:số\s*:?\s*)?"
 
@@ -135,7 +135,7 @@ def _ending(_: Hit) -> str:
 
 def rules(lexicon: Lexicon) -> Sequence[Rule]:
     short = any_of("|".join(entry.written for entry in lexicon.table("hotlines")) or "111")
-    hotline = Rule("phone.hotline", rf"(?<![\w.,/-])(?P<x>{short})(?!\w)", _hotline)
+    hotline = Rule("phone.hotline", rf"(?<![\w.,/-])(?P<x>{short})(?!\w|[-.]\d)", _hotline)
     return (*_BEFORE, hotline, *_AFTER)
 
 
@@ -158,16 +158,21 @@ _BEFORE = (
     ),
     Rule(
         "phone.number",
-        r"(?<![\w/])(?<!\d[.,])(?:\(0\d{1,3}\)|0\d{2,4})(?:[ .\-]{0,3}\d{1,4}){2,4}"
+        r"(?<![\w/])(?<!\d[.,-])(?:\(0\d{1,3}\)|0\d{2,4})(?:[ .\-]{0,3}\d{1,4}){2,4}"
         r"(?![\w/]|[.,]\d)",
         _phone,
     ),
 )
 _AFTER = (
     Rule(
+        "record.dossier",
+        r"(?<!\w)(?P<x>(?:[A-Z]?\d{2,3}\.){1,5}[A-Z]?\d{2}-\d{6}-\d{3,5})(?!\w)",
+        _record,
+    ),
+    Rule(
         "paper.number",
-        rf"\b(?:{_PAPER}|mã(?:\s+[^\W\d]+){{0,3}}){_BRIDGE}"
-        r"(?P<x>[A-ZĐ]{0,6}\s?\d[\dA-Z]*(?:[ .\-]\d{2,}[A-Z]*)*)(?![\w/])",
+        rf"\b(?:{_PAPER}|mã(?-i:\s+[^\W\dA-ZĐ]+){{0,6}}){_BRIDGE}"
+        r"(?P<x>[A-ZĐ]{0,6}[ -]?\d[\dA-Z]*(?:[ .\-]\d{2,}[A-Z]*)*)(?![\w/])",
         _paper,
     ),
     Rule(
@@ -188,11 +193,6 @@ _AFTER = (
         r"(?<!\w)(?P<x>[A-ZĐ]{1,3}(?:-\d{4,5}(?:[- ]?TS)?|[- ]\d{4,5}[- ]?TS))(?!\w)",
         _record,
         ignore_case=False,
-    ),
-    Rule(
-        "record.dossier",
-        r"(?<!\w)(?P<x>(?:[A-Z]?\d{2,3}\.){2,}[A-Z]?\d{2}-\d{6}-\d{3,5})(?!\w)",
-        _record,
     ),
     Rule(
         "record.mark",

@@ -121,12 +121,25 @@ def _copies(hit: Hit) -> str:
     return f"{whole(hit['n'])} bản"
 
 
+def _broken(hit: Hit) -> str:
+    """ "1 .500": a dot that has lost its place."""
+    return whole(hit["n"] + hit["m"])
+
+
+def _twice(hit: Hit) -> str | None:
+    """ "02 (hai) bản" is said once."""
+    said = amount(hit["n"])
+    return said if said == hit["w"].strip().lower() else None
+
+
 def _times(_: Hit) -> str:
     return "nhân"
 
 
 # These stand before the units: a unit would take only their second number.
 EARLY = (
+    Rule("number.broken", rf"{START}(?P<n>[1-9]\d{{0,2}}) \.(?P<m>\d{{3}})(?!\d)", _broken),
+    Rule("number.twice", rf"{START}(?P<n>{NUM})\s*\((?P<w>[^\W\d][^\d()]{{1,60}})\)", _twice),
     Rule("number.copies", r"(?<=\()(?P<x>(?P<n>\d{1,3})b)(?=\))", _copies),
     Rule(
         "number.list",

@@ -76,7 +76,7 @@ RULES = (
         r"(?<![\w/.,])(?P<a>24)/(?P<b>24|7)(?P<u>\s?(?:h|g|giờ)(?!\w))?(?![\w/])",
         _round,
     ),
-    Rule("time.until", rf"(?<=[\dhgờpút'’])(?P<x>\s*[-–—]\s*)(?={_TIME})", _until),
+    Rule("time.until", rf"(?<=[\dhgờpút'’])(?P<x>\s*[-–—~]\s*)(?={_TIME})", _until),
     Rule(
         "time.hours",
         rf"{START}(?P<a>[01]?\d|2[0-4]){DASH}{_H}\s?h(?P<m>[0-5]\d)?(?!\w)",
@@ -84,7 +84,7 @@ RULES = (
     ),
     Rule(
         "time.clock",
-        rf"{START}{_H}\s?[hg]\s?{_M}(?:{_MINUTE_MARK})?(?!\w)(?![.,]\d)",
+        rf"{START}{_H}\s?[hg][.:]?\s?{_M}(?:{_MINUTE_MARK})?(?!\w)(?![.,]\d)",
         _clock,
     ),
     Rule(

@@ -95,6 +95,10 @@ def _sign_of_money(hit: Hit) -> str:
     return f"{sum_of_money(hit['n'])}{scale} {'ơ rô' if '€' in hit[0] else 'đô la'}"
 
 
+def _money_before(hit: Hit) -> str:
+    return f"{sum_of_money(hit['n'])} đồng"
+
+
 def _dong(_: Hit) -> str:
     return "đồng"
 
@@ -131,7 +135,7 @@ def rules(lexicon: Lexicon) -> Sequence[Rule]:
             ignore_case=False,
         ),
         Rule(
-            "unit.over", r"(?<=[a-z²³])\s?(?P<x>/)\s?(?=\d+\s?(?:h|giờ|ngày)\b)", _over, needs="/"
+            "unit.over", r"(?<=[a-z²³])\s?(?P<x>/)\s?(?=\d\d\s?(?:h|giờ|ngày)\b)", _over, needs="/"
         ),
         Rule("unit.per", rf"(?<=[\w²³%])\s?(?P<x>/)\s?(?={_PER}(?!\w))", _per, needs=""),
         Rule(
@@ -151,6 +155,7 @@ def rules(lexicon: Lexicon) -> Sequence[Rule]:
 
 
 _MONEY_RULES = (
+    Rule("money.before", rf"(?<!\w)VN[DĐ]\s?(?P<n>{NUM})(?!\w)", _money_before),
     Rule(
         "money.short",
         r"(?<![\w.,])(?P<n>\d{1,3})\s?(?P<u>tr|triệu|tỷ|tỉ|k)(?P<r>\d{1,3})(?!\w)",

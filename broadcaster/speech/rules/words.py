@@ -77,7 +77,7 @@ def _is_word(hit: Hit) -> bool:
 
 
 class _Lowered:
-    """ "ubnd", "Bhyt": typed without capitals, but no word of any kind."""
+    """ "ubnd", "Bhyt", "U.B.N.D": typed in another way, but no word of any kind."""
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._entries = {
@@ -87,9 +87,10 @@ class _Lowered:
         }
 
     def __call__(self, hit: Hit) -> str | None:
-        entry = self._entries.get(hit[0].upper())
-        has_vowel = re.search(r"[aeiouy]", hit[0].lower())
-        if entry is None or is_syllable(hit[0]) or (has_vowel and len(hit[0]) < 4):
+        word = hit[0].replace(".", "")
+        entry = self._entries.get(word.upper())
+        short = len(word) < 4 and re.search(r"[aeiouy]", word)
+        if entry is None or short or (is_syllable(word) and word == hit[0]):
             return None
         hit.rule = entry.source
         return entry.spoken
@@ -131,16 +132,16 @@ class _Respelled:
         return entry.spoken
 
 
-def _dictionary(name: str, entries: Iterable[Entry]) -> Rule:
+def _dictionary(name: str, entries: Iterable[Entry], not_after: str = r"\w") -> Rule:
     readings = _Abbreviations(entries)
-    pattern = rf"(?<![\w/])(?:{readings.pattern})(?:(?<=\.)|(?!\w))"
+    pattern = rf"(?<![{not_after}])(?:{readings.pattern})(?:(?<=\.)|(?!\w))"
     return Rule(name, pattern, readings, needs="", ignore_case=False)
 
 
 def slashed(lexicon: Lexicon) -> Sequence[Rule]:
     """ "đ/c" and "t/h" come first: their slash and letters would be a unit."""
     entries = lexicon.table("abbreviations")
-    return (_dictionary("word.slashed", (e for e in entries if "/" in e.written)),)
+    return (_dictionary("word.slashed", (e for e in entries if "/" in e.written), r"\w/"),)
 
 
 def rules(lexicon: Lexicon, voice: str) -> Sequence[Rule]:
@@ -164,7 +165,7 @@ def rules(lexicon: Lexicon, voice: str) -> Sequence[Rule]:
         _dictionary("word.abbreviation", lexicon.table("abbreviations")),
         Rule(
             "word.lowered",
-            r"(?<![\w./@-])[A-ZĐ]?[a-zđ]{2,9}(?![\w@])",
+            r"(?<![\w./@-])(?:[A-ZĐ]?[a-zđ]{2,9}|(?:[A-ZĐ]\.){2,8}[A-ZĐ]?)(?![\w@])",
             _Lowered(lexicon),
             needs="",
             ignore_case=False,
