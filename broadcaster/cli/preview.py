@@ -55,6 +55,7 @@ def _output(session: Session, rendition: Rendition) -> dict[str, Any]:
             "text": content["spoken"],
             "duration_s": rendition.duration_ms / 1000,
             "voice": content["voice"],
+            "fallback": content.get("fallback"),
             "flags": content["flags"],
             "lufs": content["lufs"],
             "true_peak_dbtp": content["true_peak_dbtp"],
@@ -102,4 +103,7 @@ def _sound(output: dict[str, Any]) -> None:
             f"Sound of {output['target']}: {heard}, voice {voice}, {output['lufs']:.1f} LUFS",
         )
     )
+    if output["fallback"]:
+        why = output["fallback"]
+        click.secho(t(f"  {why['vi']}", f"  {why['en']}"), fg="yellow")
     click.echo(t(f"  Nghe thử: {output['audio']}", f"  Listen: {output['audio']}"))

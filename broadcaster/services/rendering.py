@@ -11,7 +11,7 @@ from typing import Any
 from broadcaster import studio
 from broadcaster.channels import Draft
 from broadcaster.config import Target
-from broadcaster.domain.announcement import digest_of, without_title
+from broadcaster.domain.announcement import Priority, digest_of, without_title
 from broadcaster.domain.delivery import LOUDSPEAKER
 from broadcaster.domain.people import Person
 from broadcaster.errors import Conflict
@@ -147,7 +147,10 @@ def warnings(dossier: Dossier) -> list[tuple[str, str]]:
     if content is None:
         return []
     found = [(flag["vi"], flag["en"]) for flag in content["flags"] if flag["blocking"]]
-    if content["voice_quality"] == "emergency":
+    urgent = (
+        dossier.announcement.priority == Priority.EMERGENCY
+    )  # then any voice is better than none
+    if content["voice_quality"] == "emergency" and not urgent:
         found.append(
             (
                 f"giọng máy dự phòng “{content['voice']}”: hãy nghe hết rồi mới chấp nhận",
