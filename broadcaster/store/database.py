@@ -88,6 +88,13 @@ def _unavailable(reason: str) -> Unavailable:
             "Ổ đĩa đã đầy: chưa ghi gì cả. Hãy giải phóng dung lượng rồi làm lại.",
             "The disk is full: nothing was written. Free some space and try again.",
         )
+    if "disk I/O error" in reason:  # what SQLite says where not even its small files find room
+        return Unavailable(
+            "Không đọc ghi được ổ đĩa, thường vì đã đầy: chưa ghi gì cả. "
+            "Hãy giải phóng dung lượng rồi làm lại.",
+            "The disk cannot be used, mostly because it is full: nothing was written. "
+            "Free some space and try again.",
+        )
     if "locked" in reason:
         return Unavailable(
             "Cơ sở dữ liệu đang bận quá lâu: chưa ghi gì cả. Hãy thử lại sau ít giây.",
