@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -17,6 +20,9 @@ from broadcaster.domain.people import Role
 from broadcaster.errors import Conflict, InputError
 from broadcaster.store import people
 from broadcaster.store.migrate import upgrade
+
+_ASIDE = "broadcaster.new"
+_People = list[tuple[tuple[str, str] | None, set[Role]]]
 
 
 @click.command("init", help=t("Tạo cấu hình và cơ sở dữ liệu của xã.", "Settings and database."))
@@ -36,29 +42,27 @@ def command(
     session: Session, commune: str | None, author: str | None, approver: str | None
 ) -> None:
     home = session.home
-    new = [
+    new: _People = [
         (_person(author), {Role.OPERATOR, Role.ADMIN}),
         (_person(approver), {Role.APPROVER}),
     ]
-    _settings(home, commune)
-    settings = config.load(home)
-    for folder in ("data/audio", "lexicon"):
-        (home / folder).mkdir(parents=True, exist_ok=True)
-    store = open_database(home, settings)
-    upgrade(store)
-    with store.write() as connection:
-        commune_id = people.the_commune(connection, settings.commune.name)
-        for person, roles in new:
-            if person is not None:
-                try:
-                    people.create(connection, commune_id, *person, roles)
-                except Conflict:
-                    say(t(f"Đã có “{person[0]}” từ trước.", f"“{person[0]}” exists already."))
-        known = [p.name for p in people.every(connection, commune_id)]
+    with _all_or_nothing(home):
+        _settings(home, commune)
+        settings = config.load(home)
+        for folder in ("data/audio", "lexicon"):
+            (home / folder).mkdir(parents=True, exist_ok=True)
+        known = _set_up(home, settings, new)
     session.answer(
         {"home": str(home), "commune": settings.commune.name, "people": known},
         lambda: click.echo(t(f"Sẵn sàng: {home}", f"Ready: {home}")),
     )
+    if not known:
+        say(
+            t(
+                "Chưa có ai: broadcaster person add TÊN --full-name “HỌ TÊN” --role operator",
+                "Nobody yet: broadcaster person add NAME --full-name “FULL NAME” --role operator",
+            )
+        )
     say(
         t(
             f"Cấu hình: {home / config.FILE} (thêm Fanpage, Zalo OA, trang web ở đó).\n"
@@ -67,6 +71,40 @@ def command(
             "Next: broadcaster announcement new --from FILE --as NAME",
         )
     )
+
+
+def _set_up(home: Path, settings: config.Config, new: _People) -> list[str]:
+    """Database, commune and people; the names of all people that there are now."""
+    store = open_database(home, settings)
+    try:
+        upgrade(store)
+        with store.write() as connection:
+            commune_id = people.the_commune(connection, settings.commune.name)
+            for person, roles in new:
+                if person is not None:
+                    try:
+                        people.create(connection, commune_id, *person, roles)
+                    except Conflict:
+                        say(t(f"Đã có “{person[0]}” từ trước.", f"“{person[0]}” exists already."))
+            return [p.name for p in people.every(connection, commune_id)]
+    finally:
+        store.close()
+
+
+@contextmanager
+def _all_or_nothing(home: Path) -> Iterator[None]:
+    """A first start that fails takes away what it has made, and nothing that was there before."""
+    parts = (home / config.FILE, home / _ASIDE, home / "data", home / "lexicon")
+    made = [path for path in (home, *parts) if not path.exists()]
+    try:
+        yield
+    except BaseException:
+        for path in reversed(made):
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+        raise
 
 
 def _person(text: str | None) -> tuple[str, str] | None:
@@ -97,6 +135,6 @@ def _settings(home: Path, commune: str | None) -> None:
     text = template.replace('"xã An Bình"', json.dumps(commune, ensure_ascii=False))
     config.parse(tomllib.loads(text), str(path))
     home.mkdir(parents=True, exist_ok=True)
-    aside = path.with_suffix(".new")
+    aside = home / _ASIDE
     aside.write_text(text, encoding="utf-8")
     aside.replace(path)

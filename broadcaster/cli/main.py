@@ -15,18 +15,24 @@ if TYPE_CHECKING:
 
 def run() -> None:
     """Entry point of the command `broadcaster`."""
+    try:
+        _run()
+    except KeyboardInterrupt:  # while the command was still being loaded
+        sys.exit(1)
+    except Exception as error:
+        from broadcaster.cli.crash import report  # noqa: PLC0415 - hardly ever needed
+
+        sys.exit(report(error))
+
+
+def _run() -> None:
     chosen = language(sys.argv[1:], os.environ)
     set_language(chosen)
     install_click_messages(chosen)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")  # old Windows consoles
-    try:
-        _group()(prog_name="broadcaster")
-    except Exception as error:
-        from broadcaster.cli.crash import report  # noqa: PLC0415 - hardly ever needed
-
-        sys.exit(report(error))
+    _group()(prog_name="broadcaster")
 
 
 def _commands() -> dict[str, tuple[str, str]]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,14 +117,14 @@ def write_settings(home: Path, *, port: int = 0, graph: str = NOWHERE) -> None:
 
 def contents(home: Path) -> tuple[dict[str, int], dict[str, list[tuple[Any, ...]]]]:
     """Every file with its size and every row of the database, to compare before and after."""
-    database = home / "data" / "broadcaster.db"
     rows: dict[str, list[tuple[Any, ...]]] = {}
-    if database.exists():
-        with sqlite3.connect(database) as connection:
-            tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+    with tempfile.TemporaryDirectory() as aside:  # the disk may be too full to open it there
+        for part in (home / "data").glob("broadcaster.db*"):
+            shutil.copy(part, aside)
+        with contextlib.closing(sqlite3.connect(Path(aside) / "broadcaster.db")) as database:
+            tables = database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
             for (name,) in tables.fetchall():
-                rows[name] = connection.execute(f"SELECT * FROM {name}").fetchall()  # noqa: S608 - a name of the database's own
-        connection.close()
+                rows[name] = database.execute(f"SELECT * FROM {name}").fetchall()  # noqa: S608 - a name of the database's own
     # The database's own files change with every look at it; its rows are what counts. Sentences
     # once spoken stay in the cache, each file whole.
     skipped = ("broadcaster.db", "voice-cache", "run.lock")
