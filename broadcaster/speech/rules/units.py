@@ -106,9 +106,12 @@ def _dong(_: Hit) -> str:
 def rules(lexicon: Lexicon) -> Sequence[Rule]:
     """The pattern of all units is built from the dictionary."""
     units = _Units(lexicon)
+    return (*_MONEY_RULES, *_amounts(units), *_slashes(units))
+
+
+def _amounts(units: _Units) -> Sequence[Rule]:
     unit = units.pattern
     return (
-        *_MONEY_RULES,
         Rule(
             "unit.spaced",
             rf"{START}(?P<a>\d{{1,3}})\s+,\s*(?P<n>\d{{1,2}})\s?(?P<u>{unit})(?!\w)",
@@ -127,6 +130,12 @@ def rules(lexicon: Lexicon) -> Sequence[Rule]:
             units.say,
             ignore_case=False,
         ),
+    )
+
+
+def _slashes(units: _Units) -> Sequence[Rule]:
+    unit = units.pattern
+    return (
         Rule(
             "unit.pair",
             rf"(?<![\w/])(?P<u>{unit})/(?P<v>{unit})(?![\w/])",
