@@ -21,4 +21,6 @@ def add_if_new(connection: Connection, table: Table, values: Mapping[str, Any]) 
     """Insert unless a unique constraint says that it is there already; whether it was new."""
     insert = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
     statement = insert(table).values(**values).on_conflict_do_nothing()
-    return connection.execute(statement).rowcount == 1
+    # On PostgreSQL the new id comes back with the row; the count would be thrown away for it.
+    counted = statement.execution_options(preserve_rowcount=True)
+    return connection.execute(counted).rowcount == 1
