@@ -1,0 +1,148 @@
+"""A second person allows exactly what was read and heard; any change takes the approval back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from commune import Commune, found
+
+from broadcaster.domain.delivery import State
+from broadcaster.errors import Conflict, InputError, PolicyRefused
+from broadcaster.services import approving, authoring, scheduling
+
+
+@pytest.fixture
+def xa(tmp_path: Path) -> Commune:
+    return found(tmp_path)
+
+
+def test_the_author_cannot_approve_even_with_the_right_to(xa: Commune) -> None:
+    number = xa.draft()
+    xa.render(number)
+    with pytest.raises(PolicyRefused, match="không có quyền duyệt"):
+        approving.grant(xa.context, xa.lan, number, xa.clock())
+    xa.lan = xa.tuan  # who may draft and approve
+    number = xa.draft("Tin của Tuấn\nNội dung.")
+    xa.render(number)
+    with pytest.raises(PolicyRefused, match="không thể tự duyệt"):
+        approving.grant(xa.context, xa.tuan, number, xa.clock())
+
+
+def test_whoever_edited_last_cannot_approve_nor_can_the_first_author(xa: Commune) -> None:
+    number = xa.draft()
+    xa.lan = xa.tuan
+    xa.edit(number, "Lịch cắt điện\nĐã sửa.")
+    xa.render(number)
+    with pytest.raises(PolicyRefused, match="không thể tự duyệt"):
+        approving.grant(xa.context, xa.tuan, number, xa.clock())
+    assert xa.approve(number).approval is not None
+
+
+def test_approving_twice_is_refused(xa: Commune) -> None:
+    number = xa.approved()
+    with pytest.raises(Conflict, match="đã được minh duyệt rồi"):
+        xa.approve(number)
+
+
+def test_nothing_rendered_nothing_approved(xa: Commune) -> None:
+    with pytest.raises(PolicyRefused, match="broadcaster render"):
+        xa.approve(xa.draft())
+
+
+def test_what_was_edited_after_rendering_is_not_approved(xa: Commune) -> None:
+    number = xa.draft()
+    xa.render(number)
+    xa.edit(number, "Lịch cắt điện\nSửa sau khi tạo âm thanh.")
+    with pytest.raises(PolicyRefused, match="nội dung mới nhất"):
+        xa.approve(number)
+
+
+@pytest.mark.parametrize("harm", ["change", "delete"])
+def test_sound_that_is_not_what_its_name_says_is_not_approved(xa: Commune, harm: str) -> None:
+    number = xa.draft()
+    xa.render(number)
+    (path,) = xa.context.audio.glob("*.wav")
+    if harm == "delete":
+        path.unlink()
+    else:
+        path.write_bytes(path.read_bytes()[:-1] + b"\x01")
+    with pytest.raises(PolicyRefused, match="bị mất hoặc đã thay đổi"):
+        xa.approve(number)
+
+
+def test_the_code_of_another_preview_is_refused(xa: Commune) -> None:
+    number = xa.draft()
+    xa.render(number)
+    with pytest.raises(Conflict, match="Mã bản xem trước"):
+        approving.grant(xa.context, xa.minh, number, xa.clock(), seen="00000000")
+
+
+@pytest.mark.parametrize("change", ["edit", "render", "return"])
+def test_a_change_calls_back_what_was_planned(xa: Commune, change: str) -> None:
+    number = xa.approved(("loa-dong", "fanpage"))
+    xa.schedule(number)
+    assert xa.plan() == 8
+    if change == "edit":
+        xa.edit(number, "Lịch cắt điện\nDời sang ngày khác.")
+    elif change == "render":
+        xa.render(number, seconds=31)
+        with xa.context.database.write() as connection:
+            authoring.withdraw_approval(
+                connection, xa.context, xa.show(number).announcement, "bản mới", xa.clock()
+            )
+    else:
+        approving.give_back(xa.context, xa.minh, number, "sai ngày", xa.clock())
+    assert xa.states(number) == {State.CANCELLED: 8}
+    assert all(one.cause for one in xa.rows(number))
+    assert xa.show(number).approval is None
+    assert xa.plan() == 0
+
+
+def test_approved_again_it_is_planned_again_for_the_same_hours(xa: Commune) -> None:
+    number = xa.approved()
+    xa.schedule(number)
+    xa.plan()
+    xa.edit(number, "Lịch cắt điện\nBản sửa.")
+    xa.render(number)
+    xa.approve(number)
+    assert xa.plan() == 7
+    assert xa.states(number) == {State.CANCELLED: 7, State.PLANNED: 7}
+
+
+def test_a_return_needs_a_reason_and_shows_it(xa: Commune) -> None:
+    number = xa.draft()
+    with pytest.raises(InputError, match="phải có lý do"):
+        approving.give_back(xa.context, xa.minh, number, "  ", xa.clock())
+    given = approving.give_back(xa.context, xa.minh, number, "thiếu địa điểm", xa.clock())
+    assert given.state() == "returned"
+    assert given.decisions[-1].reason == "thiếu địa điểm"
+
+
+def test_an_approval_of_a_period_lets_the_operator_schedule_inside_it_only(xa: Commune) -> None:
+    number = xa.approved()
+    assert xa.schedule(number, until="10/12/2026")
+    with pytest.raises(PolicyRefused, match="thời hạn được duyệt"):
+        xa.schedule(number, at="17:30", until="30/12/2026")
+    assert xa.show(number).approval is not None
+
+
+def test_an_approval_that_named_its_hours_is_voided_by_another_hour(xa: Commune) -> None:
+    number = xa.draft()
+    xa.render(number)
+    xa.schedule(number, at="17:00")
+    xa.approve(number)
+    xa.plan()
+    xa.schedule(number, at="18:00")
+    assert xa.show(number).approval is None
+    assert set(xa.states(number)) == {State.CANCELLED}
+
+
+def test_a_removed_rule_cancels_what_it_had_planned(xa: Commune) -> None:
+    number = xa.approved()
+    first, *_ = xa.schedule(number, at="17:00")
+    xa.schedule(number, at="18:00")
+    xa.plan()
+    scheduling.remove(xa.context, xa.lan, first, xa.clock())
+    left = [one for one in xa.rows(number) if one.state == State.PLANNED]
+    assert {one.rule_id for one in left} == {first + 1}
