@@ -136,7 +136,8 @@ def test_ctrl_c_while_rendering_keeps_nothing_and_a_second_try_works(fresh: Path
 
 
 def interrupted(home: Path, cache: Path, sentences: int) -> tuple[int, str]:
-    """Ctrl-C as soon as so many sentences lie in the cache."""
+    """Ctrl-C as soon as so many sentences lie in the cache, which is empty at first."""
+    shutil.rmtree(cache, ignore_errors=True)
     with subprocess.Popen(
         command(home, "render", "1", "--as", BOTH),
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8", env=environment(),
