@@ -1,0 +1,16 @@
+"""The measurement of bench_kills.py in small: real processes, killed with -9 while they post."""
+
+from __future__ import annotations
+
+import bench_kills
+
+
+def test_killed_again_and_again_nothing_is_lost_or_doubled() -> None:
+    found = bench_kills.trial("facebook_page", "sqlite", "ours", posts=48, kills=4)
+    assert (found.posts, found.kills) == (48, 4)
+    assert (found.lost, found.doubled, found.unsettled) == (0, 0, 0)
+
+
+def test_the_usual_order_doubles_so_the_kills_do_hit() -> None:
+    found = bench_kills.trial("facebook_page", "sqlite", "naive", posts=24, kills=2)
+    assert found.doubled > 0
