@@ -11,6 +11,9 @@ VIETNAMESE = (
     "àáảãạăằắẳẵặâầấẩẫậèéẻẽẹêềếểễệìíỉĩịòóỏõọôồốổỗộơờớởỡợùúủũụưừứửữựỳýỷỹỵđ"
     "ÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬÈÉẺẼẸÊỀẾỂỄỆÌÍỈĨỊÒÓỎÕỌÔỒỐỔỖỘƠỜỚỞỠỢÙÚỦŨỤƯỪỨỬỮỰỲÝỶỸỴĐ"
 )
+# A range of letters would mix the cases: Unicode lays them out in turns.
+UPPER = "A-Z" + "".join(c for c in VIETNAMESE if c.isupper())
+LOWER = "a-z" + "".join(c for c in VIETNAMESE if c.islower())
 # Marks that rules understand; everything else is mapped to one of them, or goes.
 _MARKS = "–—−“”‘’«»…°²³µ•≥≤±×÷→‰€£¥§™®©·√≠≈∞"
 _PLAIN = re.compile(rf"[\x20-\x7e{VIETNAMESE}{_MARKS}]*")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from broadcaster.errors import Text
+from broadcaster.speech.clean import LOWER, UPPER
 from broadcaster.speech.lint_dates import blank_dates, wrong_dates
 from broadcaster.speech.model import Finding
 
@@ -54,7 +55,7 @@ def _blank_numbers(text: str) -> Iterator[Finding]:
         yield Finding("number.blank", found.span(), found[0], message)
 
 
-_NAME = re.compile(r"(?<!\w)[A-ZĐÀ-Ỹ][a-zđà-ỹ]+(?=\s+(?P<next>[A-ZĐÀ-Ỹ][a-zđà-ỹ]+)(?!\w))")
+_NAME = re.compile(rf"(?<!\w)[{UPPER}][{LOWER}]+(?=\s+(?P<next>[{UPPER}][{LOWER}]+)(?!\w))")
 
 
 def _bare(name: str) -> str:

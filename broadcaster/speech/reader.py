@@ -15,6 +15,7 @@ from broadcaster.speech.sentences import seconds_of
 
 _PIECE = re.compile(r"[,.]|[^\s,.]+")
 _LETTERS = re.compile(r"\S+")
+_BARE_LETTER = re.compile(r"[A-Za-zĐđ]")
 _STRENGTH = {"": 0, ",": 1, ".": 2}
 
 
@@ -39,7 +40,10 @@ def read(text: str, lexicon: Lexicon, voice: str) -> Reading:
 
 
 def _words(draft: Draft) -> Iterator[Word]:
-    """Words of the claims in order; a mark belongs to the word before it, the strongest stays."""
+    """Words of the claims in order; a mark belongs to the word before it, the strongest stays.
+
+    After a bare letter a full stop would look like an abbreviation, so it becomes a comma.
+    """
     made: list[Word] = []
     for claim in sorted(draft.claims, key=lambda c: c.start):
         if claim.rule == PLAIN:
@@ -51,7 +55,8 @@ def _words(draft: Draft) -> Iterator[Word]:
                 made.append(Word(piece, *span, claim.rule))
             elif made and _STRENGTH[piece] > _STRENGTH[made[-1].pause]:
                 last = made.pop()
-                made.append(Word(last.text, last.start, last.end, last.rule, piece))
+                mark = "," if _BARE_LETTER.fullmatch(last.text) else piece
+                made.append(Word(last.text, last.start, last.end, last.rule, mark))
     return iter(made)
 
 

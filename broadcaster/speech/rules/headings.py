@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from broadcaster.speech.clean import UPPER
 from broadcaster.speech.draft import Hit, Rule
 from broadcaster.speech.numbers import whole
 from broadcaster.speech.rules.figures import any_of, ordinal
@@ -48,7 +49,7 @@ def _roman_heading(hit: Hit) -> str | None:
 
 
 def _letter(hit: Hit) -> str:
-    return hit["x"][0] + ("." if "." in hit["x"] else ",")
+    return f"{hit['x'][0]},"
 
 
 def _in_brackets(hit: Hit) -> str:
@@ -91,14 +92,14 @@ RULES = (
     Rule("layout.bullet", r"^\s*(?P<x>[*•·–—→>]+|#{1,6}(?=\s))", _pause, needs=""),
     Rule(
         "heading.roman",
-        rf"^\W*(?P<x>{ROMAN}(?:\.\d{{1,2}})*\s?(?:[.)/:\-–](?!\w)|(?=\s+[A-ZĐÀ-Ỹ]{{2,}}\s)))",
+        rf"^\W*(?P<x>{ROMAN}(?:\.\d{{1,2}})*\s?(?:[.)/:\-–](?!\w)|(?=\s+[{UPPER}]{{2,}}\s)))",
         _roman_heading,
         needs="",
         ignore_case=False,
     ),
     Rule(
         "heading.number",
-        r"^\W*(?P<x>\d{1,2}(?:\.\d{1,2}){1,4}[.)/:]?)(?=\s+[^\W\d_]*[A-ZĐÀ-Ỹ“\"])",
+        rf"^\W*(?P<x>\d{{1,2}}(?:\.\d{{1,2}}){{1,4}}[.)/:]?)(?=\s+[{UPPER}“\"])",
         _numbered,
         ignore_case=False,
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from broadcaster.speech.clean import VIETNAMESE
+from broadcaster.speech.clean import LOWER, UPPER
 from broadcaster.speech.draft import Hit, Rule
 from broadcaster.speech.numbers import cardinal, digits
 from broadcaster.speech.rules.doubts import guessed, unknown, unreadable
@@ -109,13 +109,12 @@ def _amount(hit: Hit) -> str:
 
 PLAIN = "prose.plain"
 # Words of the language in running text need no look at each of them.
-_LOWER = f"a-z{''.join(c for c in VIETNAMESE if c.islower())}"
-_PLAIN_WORD = rf"[A-Z{VIETNAMESE}]?[{_LOWER}]+"
+_PLAIN_WORD = rf"[{UPPER}{LOWER}][{LOWER}]+|[{LOWER}]"
 
 RULES = (
     Rule(
         PLAIN,
-        rf"(?<![^\W_]){_PLAIN_WORD}(?: {_PLAIN_WORD})*(?![^\W_])",
+        rf"(?<![^\W_])(?:{_PLAIN_WORD})(?: (?:{_PLAIN_WORD}))*(?![^\W_])",
         _as_written,
         needs="",
         ignore_case=False,

@@ -10,7 +10,7 @@ from broadcaster.speech.rules.figures import DASH, START, any_of
 
 _H = r"(?P<h>[01]?\d|2[0-4])"
 _M = r"(?P<m>[0-5]\d)"
-_TIME = r"(?:[01]?\d|2[0-4])(?:\s?[hg](?!\w*[a-zà-ỹ])|:[0-5]\d|\s?giờ)"
+_TIME = r"(?:[01]?\d|2[0-4])(?:\s?[hg](?!\w*[^\W\d])|:[0-5]\d|\s?giờ)"
 _MINUTE_MARK = r"\s?(?:phút|ph|p|['’′])(?!\w)"
 _BEFORE_TIME = re.compile(
     any_of("""

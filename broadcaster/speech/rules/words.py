@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
+from broadcaster.speech.clean import LOWER, UPPER
 from broadcaster.speech.draft import Hit, Rule
 from broadcaster.speech.lexicon import Entry, Lexicon
 from broadcaster.speech.numbers import digits, whole
@@ -16,7 +17,7 @@ _NUMBER, _NAME, _START = "#", "@", "^"
 _SPECIAL = {
     (_NUMBER, False): r"\d\s*",
     (_NUMBER, True): r"[\s.]*(?:số\s*)?\d{1,4}(?![\d\s.]*\d)",
-    (_NAME, True): r"[\s]*(?-i:[A-ZĐÀ-Ỹ][a-zđà-ỹ])",
+    (_NAME, True): rf"\s*(?-i:[{UPPER}][{LOWER}])",
     (_START, False): r"^\W*",
 }
 
