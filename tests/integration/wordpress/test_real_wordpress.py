@@ -249,6 +249,21 @@ def test_killed_before_storing_it_is_unknown_and_then_absent(newsroom: Newsroom)
     assert len(newsroom.articles()) == 1
 
 
+def test_during_an_update_the_site_asks_to_come_back_later(newsroom: Newsroom) -> None:
+    """WordPress shows a page of its own then, also in place of its API, and names a time."""
+    mark = newsroom.site.folder / "site" / ".maintenance"
+    mark.write_text("<?php $upgrading = time();")
+    try:
+        for call in (newsroom.publish, newsroom.look_up):
+            with pytest.raises(TryAgain) as caught:
+                call()
+            assert caught.value.at is not None
+            assert caught.value.at > newsroom.now
+    finally:
+        mark.unlink()
+    assert newsroom.articles() == []
+
+
 def test_too_slow_before_anything_was_sent_is_certainly_not_posted(newsroom: Newsroom) -> None:
     newsroom.site.pause("before-get", 3)
     with pytest.raises(TryAgain):
