@@ -124,7 +124,7 @@ RULES = (
     ),
     Rule(
         "roman",
-        rf"(?<!\w){_CUES}\s+(?:số\s+|thứ\s+)?"
+        rf"(?:(?<!\w){_CUES}|°)\s+(?:số\s+|thứ\s+)?"
         rf"(?P<x>(?-i:{ROMAN}(?:\.\d{{1,2}})*(?![\wÀ-ỹ])(?!-[^\W\dA-Z]){_MORE}))(?!\w)",
         _after_cue,
         needs="",
