@@ -22,7 +22,7 @@ _source = click.option(
     "--from",
     "source",
     required=True,
-    metavar="FILE|-",
+    metavar=t("TỆP|-", "FILE|-"),
     help=t("Tệp .txt, .md, .docx, hoặc - để đọc từ bàn phím", ".txt, .md, .docx, or - for stdin"),
 )
 _title = click.option("--title", default="", help=t("Tiêu đề (mặc định: dòng đầu)", "Title"))

@@ -17,6 +17,7 @@ _ARGUMENTS = {
     "target": ("KHÓA", "KEY"),
     "file": ("TỆP", "FILE"),
     "text": ("CÂU", "TEXT"),
+    "source": ("[TỆP|-]", "[FILE|-]"),
 }
 _TYPES = {
     "text": ("CHỮ", "TEXT"),
@@ -27,11 +28,11 @@ _TYPES = {
 
 
 def name_values(command: click.Command) -> None:
-    """Give a command, and those below it, words for its values where it has none of its own."""
+    """Give a command, and those below it, words for its arguments, and for values without any."""
     command.options_metavar = t(*OPTIONS)
     for parameter in command.params:
-        if parameter.metavar is None:
-            parameter.metavar = _word(parameter)
+        if parameter.metavar is None or isinstance(parameter, click.Argument):
+            parameter.metavar = _word(parameter) or parameter.metavar
     if isinstance(command, click.Group):
         command.subcommand_metavar = t(*SUBCOMMAND)
         for below in command.commands.values():

@@ -55,7 +55,12 @@ def every(session: Session) -> None:
 @command.command("try", help=t("Đọc thử một câu ra tệp WAV.", "Speak one sentence to a file."))
 @click.argument("text")
 @click.option("--voice", default="espeak", help=t("Giọng", "Voice"))
-@click.option("--out", type=click.Path(path_type=Path), default=Path("doc-thu.wav"))
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("doc-thu.wav"),
+    help=t("Ghi vào tệp này (mặc định: doc-thu.wav)", "Where to write it (doc-thu.wav)"),
+)
 @answering
 def attempt(session: Session, text: str, voice: str, out: Path) -> None:
     reading = speech.read(text)
