@@ -14,7 +14,7 @@ from broadcaster.domain.delivery import State
 from broadcaster.domain.people import Right
 from broadcaster.errors import InputError
 from broadcaster.services import dispatching, reporting
-from broadcaster.services.reporting import History
+from broadcaster.services.reporting import History, Line
 
 OUTCOMES = {
     "": ("đang gửi", "under way"),
@@ -61,6 +61,11 @@ def show(session: Session, delivery_id: int) -> None:
     session.answer(data, lambda: _show(found))
 
 
+def _voice(line: Line) -> str:
+    why = f" ({t(line.fallback.vi, line.fallback.en)})" if line.fallback else ""
+    return line.voice and line.voice + why
+
+
 def _show(found: History) -> None:
     one = found.line.delivery
     click.secho(t(f"Lượt phát số {one.id}", f"Delivery {one.id}"), bold=True)
@@ -74,6 +79,7 @@ def _show(found: History) -> None:
         (t("Cần làm", "To do"), advice_on(found.line).removeprefix("→ ")),
         (t("Số hiệu", "Reference"), one.marker),
         (t("Bằng chứng", "Proof"), found.line.proof()),
+        (t("Giọng đọc", "Voice"), _voice(found.line)),
     ]
     for name, value in facts:
         if value:

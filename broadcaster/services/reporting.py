@@ -6,7 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import Connection
+
 from broadcaster.domain.delivery import Delivery
+from broadcaster.errors import Text
 from broadcaster.services.context import Context
 from broadcaster.store import announcements, deliveries, stations
 
@@ -19,13 +22,16 @@ class Line:
     number: int
     title: str
     target_name: str
+    voice: str = ""
+    fallback: Text | None = None
 
     def proof(self) -> str:
         """In a few words: post id and link, or device and seconds played."""
         one = self.delivery
         if one.pulled and one.proof:
             device = one.proof.get("device", "")
-            return f"{device}, {one.proof.get('seconds_played', 0):.1f} s".replace(".", ",")
+            played = f"{one.proof.get('seconds_played', 0):.1f}".replace(".", ",")
+            return ", ".join(filter(None, [device, f"{played} s", self.voice]))
         return " ".join(part for part in (one.remote_id, one.link) if part)
 
 
@@ -46,15 +52,20 @@ def lines(
             after=after,
             before=before,
         )
-        return [
-            Line(
-                delivery=one,
-                number=announcements.by_id(connection, one.announcement_id).number,
-                title=announcements.revision_by_id(connection, one.revision_id).title,
-                target_name=_name(context, one.target),
-            )
-            for one in found
-        ]
+        return [_line(connection, context, one) for one in found]
+
+
+def _line(connection: Connection, context: Context, one: Delivery) -> Line:
+    content = announcements.rendition_by_id(connection, one.rendition_id).content
+    fallback = content.get("fallback")
+    return Line(
+        delivery=one,
+        number=announcements.by_id(connection, one.announcement_id).number,
+        title=announcements.revision_by_id(connection, one.revision_id).title,
+        target_name=_name(context, one.target),
+        voice=content.get("voice", "") if one.pulled else "",
+        fallback=Text(**fallback) if fallback else None,
+    )
 
 
 def _name(context: Context, key: str) -> str:
@@ -75,10 +86,8 @@ def history(context: Context, delivery_id: int) -> History:
     """Raises NotFound."""
     with context.database.read() as connection:
         one = deliveries.by_id(connection, context.commune_id, delivery_id)
-        owner = announcements.by_id(connection, one.announcement_id)
-        revision = announcements.revision_by_id(connection, one.revision_id)
         return History(
-            line=Line(one, owner.number, revision.title, _name(context, one.target)),
+            line=_line(connection, context, one),
             attempts=[dict(a) for a in deliveries.attempts(connection, one.id)],
             entries=[dict(e) for e in stations.entries(connection, one.uid)],
         )
