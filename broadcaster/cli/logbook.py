@@ -34,6 +34,8 @@ def delivery_data(line: Line) -> dict[str, Any]:
         "reference": one.marker,
         "link": one.link or None,
         "proof": dict(one.proof) or None,
+        "voice": line.voice or None,
+        "fallback": t(line.fallback.vi, line.fallback.en) if line.fallback else None,
     }
 
 

@@ -59,6 +59,7 @@ def _output(session: Session, rendition: Rendition) -> dict[str, Any]:
             "flags": content["flags"],
             "lufs": content["lufs"],
             "true_peak_dbtp": content["true_peak_dbtp"],
+            "longest_silence_s": content.get("longest_silence_s"),
             "audio": str(session.context.audio / f"{digest}.wav"),
         }
     return {**shown, "text": session.context.channel(rendition.target).show(content)}
@@ -96,11 +97,13 @@ def _people(dossier: Dossier, outputs: list[dict[str, Any]], code: str) -> None:
 
 def _sound(output: dict[str, Any]) -> None:
     heard = length(round(output["duration_s"] * 1000))
-    voice, level = output["voice"], f"{output['lufs']:.1f}".replace(".", ",")
+    voice, level = output["voice"], f"{output['lufs']:.1f}"
+    peak = f"{output['true_peak_dbtp']:.1f}"
     click.echo(
         t(
-            f"Âm thanh {output['target']}: {heard}, giọng {voice}, {level} LUFS",
-            f"Sound of {output['target']}: {heard}, voice {voice}, {output['lufs']:.1f} LUFS",
+            f"Âm thanh {output['target']}: {heard}, giọng {voice}, "
+            f"{level} LUFS, đỉnh {peak} dBTP".replace(".", ","),
+            f"Sound of {output['target']}: {heard}, voice {voice}, {level} LUFS, {peak} dBTP",
         )
     )
     if output["fallback"]:
