@@ -11,6 +11,7 @@ from broadcaster.speech.rules.figures import any_of, ordinal
 
 ROMAN = r"(?:X{0,3}(?:IX|IV|V?I{1,3}|V)|X{1,3})"
 _MORE = rf"(?:\s?(?:[-–,/&]|và|đến|hoặc)\s?{ROMAN}(?![\wÀ-ỹ]))*"
+_SILENT = r"'’‘\"“”«»*_`|\\^~#"  # marks that are not heard: “khóa “XV””
 _VALUES = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 _CUES = any_of("""
     khóa | khoá | lần thứ | thứ | quý | báo động | bđ | chương | hạng | thế kỷ | thế kỉ | tk | mục
@@ -124,7 +125,7 @@ RULES = (
     ),
     Rule(
         "roman",
-        rf"(?:(?<!\w){_CUES}|°)\s+(?:số\s+|thứ\s+)?"
+        rf"(?:(?<!\w){_CUES}|°)[\s{_SILENT}]+(?:số\s+|thứ\s+)?"
         rf"(?P<x>(?-i:{ROMAN}(?:\.\d{{1,2}})*(?![\wÀ-ỹ])(?!-[^\W\dA-Z]){_MORE}))(?!\w)",
         _after_cue,
         needs="",
