@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,25 +15,35 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from broadcaster.errors import Unavailable
 from broadcaster.store.schema import VERSION
 
-_BUSY_MS = 10_000
+_WRITE_LOCK = 0x10A
+"""PostgreSQL locks numbers that programs agree on; this one is ours, in our own database."""
 
 
 class Database:
-    """`url`: sqlite:///FILE or postgresql+psycopg://…; open it once for each process."""
+    """`url`: sqlite:///FILE or postgresql+psycopg://…; open it once for each process.
 
-    def __init__(self, url: str) -> None:
+    A writer waits up to `patience_ms` for the others.
+    """
+
+    def __init__(self, url: str, *, patience_ms: int = 10_000) -> None:
         self.url = url
         self._sqlite = make_url(url).get_backend_name() == "sqlite"
+        self._patience_ms = patience_ms
         self.engine: Engine = create_engine(url, pool_pre_ping=not self._sqlite)
         if self._sqlite:
-            event.listen(self.engine, "connect", _prepare_sqlite)
+            event.listen(self.engine, "connect", self._prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A consistent view; sees nothing of later writers."""
-        with _said_in_words(), self.engine.connect() as connection, connection.begin():
-            yield connection
+        with _said_in_words(), self.engine.connect() as connection:
+            if not self._sqlite:  # its default shows each statement another state
+                connection.execution_options(
+                    isolation_level="REPEATABLE READ", postgresql_readonly=True
+                )
+            with connection.begin():
+                yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -43,25 +54,29 @@ class Database:
         with _said_in_words(), self.engine.connect() as connection:
             connection.execution_options(broadcaster_write=True)
             with connection.begin():
+                if not self._sqlite:  # there, too, numbers are counted up and places looked for
+                    connection.exec_driver_sql(
+                        f"SET LOCAL lock_timeout = {self._patience_ms};"
+                        f" SELECT pg_advisory_xact_lock({_WRITE_LOCK})"
+                    )
                 yield connection
 
     def close(self) -> None:
         self.engine.dispose()
 
+    def _prepare_sqlite(self, raw: Any, _record: object) -> None:
+        raw.isolation_level = None  # we begin ourselves, see _begin_sqlite
+        for pragma in (
+            f"busy_timeout={self._patience_ms}",  # first: going over to WAL may have to wait
+            "journal_mode=WAL",
+            "synchronous=FULL",  # NORMAL may forget the last commits in a power cut: posted twice
+            "foreign_keys=ON",
+        ):
+            raw.execute(f"PRAGMA {pragma}")
+
 
 def file_url(path: Path) -> str:
     return f"sqlite:///{path}"
-
-
-def _prepare_sqlite(raw: Any, _record: object) -> None:
-    raw.isolation_level = None  # we begin ourselves, see _begin_sqlite
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",  # NORMAL may forget the last commits in a power cut: a post sent twice
-        "foreign_keys=ON",
-        f"busy_timeout={_BUSY_MS}",
-    ):
-        raw.execute(f"PRAGMA {pragma}")
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -74,16 +89,21 @@ def _said_in_words() -> Iterator[None]:
     """Turn the database's own failures into errors that say what to do."""
     try:
         yield
-    except OperationalError as error:
-        raise _unavailable(str(error.orig)) from error
     except DatabaseError as error:
-        if "malformed" in str(error.orig) or "not a database" in str(error.orig):
-            raise _unavailable(str(error.orig)) from error
+        reason = str(error.orig)
+        damaged = "malformed" in reason or "not a database" in reason
+        if isinstance(error, OperationalError) or damaged or _MISSING.search(reason):
+            raise _unavailable(reason) from error
         raise
 
 
+_MISSING = re.compile(
+    r"no such (table|column)|(relation|column) \S+ does not exist|unable to open database file"
+)
+
+
 def _unavailable(reason: str) -> Unavailable:
-    if "full" in reason or "No space" in reason:
+    if "disk is full" in reason or "No space left" in reason:
         return Unavailable(
             "Ổ đĩa đã đầy: chưa ghi gì cả. Hãy giải phóng dung lượng rồi làm lại.",
             "The disk is full: nothing was written. Free some space and try again.",
@@ -95,18 +115,22 @@ def _unavailable(reason: str) -> Unavailable:
             "The disk cannot be used, mostly because it is full: nothing was written. "
             "Free some space and try again.",
         )
-    if "locked" in reason:
+    if "is locked" in reason or "lock timeout" in reason:
         return Unavailable(
             "Cơ sở dữ liệu đang bận quá lâu: chưa ghi gì cả. Hãy thử lại sau ít giây.",
             "The database was busy for too long: nothing was written. Try again in a few seconds.",
         )
-    if "no such table" in reason or "no such column" in reason:
-        return Unavailable(
-            "Cơ sở dữ liệu chưa được tạo hoặc thuộc phiên bản khác. Hãy chạy: broadcaster init",
-            "The database was not created, or is of another version. Run: broadcaster init",
-        )
+    if _MISSING.search(reason):
+        return _not_created()
     return Unavailable(
         f"Không dùng được cơ sở dữ liệu: {reason}", f"The database cannot be used: {reason}"
+    )
+
+
+def _not_created() -> Unavailable:
+    return Unavailable(
+        "Cơ sở dữ liệu chưa được tạo hoặc thuộc phiên bản khác. Hãy chạy: broadcaster init",
+        "The database was not created, or is of another version. Run: broadcaster init",
     )
 
 
@@ -118,6 +142,8 @@ def check_version(database: Database) -> None:
     """Raise Unavailable unless the database has exactly this program's schema."""
     with database.read() as connection:
         found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+    if found is None:
+        raise _not_created()
     if found != VERSION:
         raise Unavailable(
             f"Cơ sở dữ liệu ở phiên bản {found}, chương trình cần {VERSION}. "

@@ -1,0 +1,136 @@
+"""Fresh databases of both kinds, and one row of each table to hang others on."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, create_engine, make_url, text
+
+from broadcaster.domain.announcement import Announcement, Priority, Revision
+from broadcaster.domain.delivery import LOUDSPEAKER, Delivery, State
+from broadcaster.store import announcements, approvals, deliveries, people
+from broadcaster.store.database import file_url
+
+KINDS = ("sqlite", "postgresql")
+NOW = datetime(2026, 11, 23, 1, 0, 0, 123456, tzinfo=UTC)
+WORDS = "Thôn Đoài: “nghỉ” 🎉 — giá 5.000 ₫; % _ ' \\ \n\tkết thúc"
+
+_numbers = itertools.count()
+
+
+def fresh_url(kind: str, folder: Path, request: pytest.FixtureRequest) -> str:
+    """An empty database that no other test has."""
+    if kind == "sqlite":
+        return file_url(folder / "broadcaster.db")
+    server = make_url(request.getfixturevalue("postgres_url"))
+    name = f"fresh_{next(_numbers)}"
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    engine.dispose()
+    return server.set(database=name).render_as_string(hide_password=False)
+
+
+@dataclass
+class Shelf:
+    """A commune with one announcement, revision, rendition, approval and rule."""
+
+    connection: Connection
+    commune_id: int = 0
+    rendition_id: int = 0
+    approval_id: int = 0
+    rule_id: int = 0
+
+    def __post_init__(self) -> None:
+        self.commune_id = people.the_commune(self.connection, "xã Bình Minh")
+        self.announcement = self.announce()
+        self.revision = self.revise()
+        self.rendition_id = announcements.add_rendition(
+            self.connection,
+            {
+                "revision_id": self.revision.id,
+                "target": "loa-dong",
+                "channel": LOUDSPEAKER,
+                "digest": "a" * 64,
+                "content": {"words": WORDS, "none": None, "nested": [1, {"đ": 1.5}]},
+                "duration_ms": 30_000,
+                "created_at": NOW,
+            },
+        )
+        self.approval_id = self.approve()
+        self.rule_id = approvals.add_rule(
+            self.connection,
+            {
+                "announcement_id": self.announcement.id,
+                "rrule": "FREQ=DAILY",
+                "dtstart": datetime(2026, 11, 23, 17, 0),  # noqa: DTZ001 -- local by design
+                "zone": "Asia/Ho_Chi_Minh",
+                "targets": ["loa-dong"],
+                "author": "lan",
+                "created_at": NOW,
+                "removed_at": None,
+            },
+        )
+
+    def announce(self) -> Announcement:
+        return announcements.create(self.connection, self.commune_id, Priority.NORMAL, "lan", NOW)
+
+    def revise(self) -> Revision:
+        return announcements.add_revision(
+            self.connection,
+            self.announcement,
+            title=WORDS,
+            body=WORDS * 50,
+            targets=["website", "loa-dong"],
+            digest="b" * 64,
+            author="lan",
+            now=NOW,
+        )
+
+    def approve(self, **changes: Any) -> int:
+        values = {
+            "revision_id": self.revision.id,
+            "decision": "granted",
+            "person": "minh",
+            "reason": "",
+            "digest": "c" * 64,
+            "pinned": {"renditions": {"loa-dong": "a" * 64}},
+            "decided_at": NOW,
+            "valid_until": NOW + timedelta(days=30),
+            "voided_at": None,
+            "voided_reason": "",
+        }
+        return approvals.record(self.connection, values | changes)
+
+    def delivery(self, **changes: Any) -> Delivery:
+        """One that is not stored yet."""
+        values: dict[str, Any] = {
+            "id": 0,
+            "uid": f"delivery-{next(_numbers)}",
+            "commune_id": self.commune_id,
+            "announcement_id": self.announcement.id,
+            "revision_id": self.revision.id,
+            "rendition_id": self.rendition_id,
+            "approval_id": self.approval_id,
+            "rule_id": self.rule_id,
+            "channel": LOUDSPEAKER,
+            "target": "loa-dong",
+            "priority": "normal",
+            "due_at": NOW + timedelta(hours=1),
+            "expires_at": NOW + timedelta(hours=1, minutes=5),
+            "state": State.PLANNED,
+            "next_at": NOW + timedelta(hours=1, minutes=5),
+        }
+        return Delivery(**values | changes)
+
+    def planned(self, **changes: Any) -> Delivery:
+        new = self.delivery(**changes)
+        assert deliveries.plan(self.connection, new)
+        stored = deliveries.by_uid(self.connection, new.uid)
+        assert stored is not None
+        return stored
