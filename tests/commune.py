@@ -14,10 +14,10 @@ from typing import Any
 from broadcaster import config
 from broadcaster.bootstrap import connect, open_database
 from broadcaster.channels import Draft
-from broadcaster.demo import commune as demo
 from broadcaster.domain.announcement import Priority, digest_of, without_title
 from broadcaster.domain.delivery import LOUDSPEAKER, Delivery, State
 from broadcaster.domain.people import Person, Role
+from broadcaster.sandbox import credentials
 from broadcaster.services import approving, authoring, dispatching, planning, scheduling
 from broadcaster.services.authoring import Dossier
 from broadcaster.services.context import Context
@@ -31,7 +31,12 @@ TEXT = "Lịch cắt điện\nNgày 25/11/2026 cắt điện tại thôn Đông 
 SPEAKERS = ("loa-dong", "loa-doai")
 POSTS = ("fanpage", "website", "zalo")
 
-_TARGETS = """
+_SETTINGS = """\
+{database}
+[commune]
+name = "xã Bình Minh"
+
+{more}
 [[targets]]
 key = "loa-dong"
 channel = "loudspeaker"
@@ -41,7 +46,38 @@ name = "Cụm loa thôn Đông"
 key = "loa-doai"
 channel = "loudspeaker"
 name = "Cụm loa thôn Đoài"
+
+[[targets]]
+key = "fanpage"
+channel = "facebook_page"
+name = "Fanpage xã"
+options = {{ base_url = "{sandbox}/graph", page_id = "{page_id}" }}
+
+[[targets]]
+key = "zalo"
+channel = "zalo_oa"
+name = "Zalo OA xã"
+options = {{ base_url = "{sandbox}/zalo-api", oauth_url = "{sandbox}/zalo-oauth", \
+app_id = "{app_id}", cover_url = "https://binhminh.example/bia.jpg" }}
+
+[[targets]]
+key = "website"
+channel = "wordpress"
+name = "Trang thông tin điện tử"
+options = {{ base_url = "{sandbox}/wordpress", user = "{user}" }}
 """
+_SECRETS = {
+    "fanpage": {
+        "page_token": credentials.FACEBOOK_PAGE_TOKEN,
+        "app_secret": credentials.FACEBOOK_APP_SECRET,
+    },
+    "zalo": {
+        "app_secret": credentials.ZALO_APP_SECRET,
+        "access_token": credentials.ZALO_ACCESS_TOKEN,
+        "refresh_token": credentials.ZALO_REFRESH_TOKEN,
+    },
+    "website": {"app_password": credentials.WORDPRESS_APP_PASSWORD},
+}
 
 
 class HandClock:
@@ -207,15 +243,7 @@ def found(
     database_url: str = "",
 ) -> Commune:
     """Make the commune in `home`; `more` goes before the targets of its settings."""
-    demo.write(home, sandbox, 0)
-    path = home / config.FILE
-    text = path.read_text(encoding="utf-8").replace('quiet_hours = "none"', "")
-    head, *rest = text.split("[[targets]]")
-    posts = [part for part in rest if "loudspeaker" not in part]
-    head = head[: head.index("[station]")]
-    if database_url:
-        head = f'database_url = "{database_url}"\n' + head
-    path.write_text("[[targets]]".join([head + more + _TARGETS, *posts]), encoding="utf-8")
+    write_settings(home, sandbox, more, database_url)
     (home / "data" / "audio").mkdir(parents=True)
     settings = config.load(home)
     store = open_database(home, settings)
@@ -228,6 +256,27 @@ def found(
     store.close()
     clock = HandClock(at)
     return Commune(replace(connect(home, {}), clock=clock, owner="worker-1"), clock)
+
+
+def write_settings(home: Path, sandbox: str, more: str = "", database_url: str = "") -> None:
+    """HOME/broadcaster.toml and HOME/secrets.toml, the latter for its owner only."""
+    home.mkdir(parents=True, exist_ok=True)
+    text = _SETTINGS.format(
+        database=f'database_url = "{database_url}"' if database_url else "",
+        more=more,
+        sandbox=sandbox,
+        page_id=credentials.FACEBOOK_PAGE_ID,
+        app_id=credentials.ZALO_APP_ID,
+        user=credentials.WORDPRESS_USER,
+    )
+    (home / config.FILE).write_text(text, encoding="utf-8")
+    secrets = "".join(
+        f"[{key}]\n" + "".join(f'{name} = "{value}"\n' for name, value in pairs.items())
+        for key, pairs in _SECRETS.items()
+    )
+    path = home / config.SECRETS
+    path.touch(mode=0o600)
+    path.write_text(secrets, encoding="utf-8")
 
 
 def hum(seconds: float, *, seed: str) -> bytes:
