@@ -12,7 +12,10 @@ from pathlib import Path
 
 from broadcaster import channels, config, resources
 from broadcaster.channels import Channel, TargetSettings
+from broadcaster.channels.port import kinds
 from broadcaster.config import Config, Secrets
+from broadcaster.domain.delivery import LOUDSPEAKER
+from broadcaster.errors import InputError
 from broadcaster.services.context import Context
 from broadcaster.store import database, people
 from broadcaster.store.database import Database, file_url
@@ -26,11 +29,28 @@ def clock() -> datetime:
 def connect(home: Path, environ: Mapping[str, str] = os.environ) -> Context:
     """Everything for one process. Raises InputError or Unavailable that say what to do."""
     settings = config.load(home)
+    _check_kinds(home, settings)
     store = open_database(home, settings)
     database.check_version(store)
     with store.read() as connection:
         commune_id = people.commune_id(connection)
     return _context(home, settings, store, commune_id, Secrets(home, environ))
+
+
+def _check_kinds(home: Path, settings: Config) -> None:
+    """Only here is it known what is installed. Raises InputError naming every mistake."""
+    known = [LOUDSPEAKER, *kinds()]
+    wrong = [
+        f"  - targets[{n}].channel: “{target.channel}”"
+        for n, target in enumerate(settings.targets, 1)
+        if target.channel not in known
+    ]
+    if wrong:
+        path, listed, there = home / config.FILE, "\n".join(wrong), ", ".join(known)
+        raise InputError(
+            f"{path}: không có loại kênh này (gõ nhầm?):\n{listed}\nCác loại kênh có sẵn: {there}.",
+            f"{path}: there is no such kind of channel:\n{listed}\nKnown: {there}.",
+        )
 
 
 def open_database(home: Path, settings: Config) -> Database:
