@@ -79,6 +79,19 @@ def test_the_same_reference_again_is_adopted(newsroom: Newsroom) -> None:
     assert len(newsroom.articles()) == 1
 
 
+def test_a_file_named_by_the_reference_does_not_take_the_slug(newsroom: Newsroom) -> None:
+    """A clerk uploads the signed paper; were our slug moved to "-2", no look-up would find it."""
+    name = f'attachment; filename="{newsroom.slug}.mp3"'
+    head = {"Content-Disposition": name, "Content-Type": "audio/mpeg"}
+    made = newsroom.rest("POST", "/media", data=newsroom.sound, headers=head)
+    assert made.json()["slug"] == newsroom.slug
+    first = newsroom.publish()
+    assert first.link.endswith(f"/{newsroom.slug}/")
+    found = newsroom.look_up()
+    assert found is not None
+    assert found.remote_id == first.remote_id
+
+
 def test_a_look_up_finds_what_is_there_and_believes_an_absence_only_later(
     newsroom: Newsroom,
 ) -> None:
