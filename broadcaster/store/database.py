@@ -90,20 +90,22 @@ def _said_in_words() -> Iterator[None]:
     try:
         yield
     except DatabaseError as error:
-        reason = str(error.orig)
+        state = getattr(error.orig, "sqlstate", None)
+        reason = f"{error.orig} [{state}]" if state else str(error.orig)
         damaged = "malformed" in reason or "not a database" in reason
         if isinstance(error, OperationalError) or damaged or _MISSING.search(reason):
             raise _unavailable(reason) from error
         raise
 
 
-_MISSING = re.compile(
-    r"no such (table|column)|(relation|column) \S+ does not exist|unable to open database file"
-)
+# SQLite's words, and PostgreSQL's codes: its words are in the language of its server.
+_FULL = re.compile(r"disk is full|\[53100\]")
+_BUSY = re.compile(r"is locked|\[55P03\]")
+_MISSING = re.compile(r"no such (table|column)|unable to open database|\[(42P01|42703)\]")
 
 
 def _unavailable(reason: str) -> Unavailable:
-    if "disk is full" in reason or "No space left" in reason:
+    if _FULL.search(reason):
         return Unavailable(
             "Ổ đĩa đã đầy: chưa ghi gì cả. Hãy giải phóng dung lượng rồi làm lại.",
             "The disk is full: nothing was written. Free some space and try again.",
@@ -115,7 +117,7 @@ def _unavailable(reason: str) -> Unavailable:
             "The disk cannot be used, mostly because it is full: nothing was written. "
             "Free some space and try again.",
         )
-    if "is locked" in reason or "lock timeout" in reason:
+    if _BUSY.search(reason):
         return Unavailable(
             "Cơ sở dữ liệu đang bận quá lâu: chưa ghi gì cả. Hãy thử lại sau ít giây.",
             "The database was busy for too long: nothing was written. Try again in a few seconds.",
@@ -132,10 +134,6 @@ def _not_created() -> Unavailable:
         "Cơ sở dữ liệu chưa được tạo hoặc thuộc phiên bản khác. Hãy chạy: broadcaster init",
         "The database was not created, or is of another version. Run: broadcaster init",
     )
-
-
-def ping(connection: Connection) -> None:
-    connection.execute(text("SELECT 1"))
 
 
 def check_version(database: Database) -> None:
