@@ -11,11 +11,10 @@ from functools import cache
 # A process of its own for each language: the words are chosen when the modules are loaded.
 _WALK = """
 import json, sys
-from broadcaster.cli import main
 from broadcaster.cli.i18n import install_click_messages, set_language
 set_language(sys.argv[1]); install_click_messages(sys.argv[1])
 import click
-group = main._group()
+from broadcaster.cli.group import group
 found = []
 def walk(command, context, path):
     below = {}
