@@ -39,14 +39,8 @@ def grant(
     _refuse_author(dossier, person)
     _refuse_unready(dossier, number)
     _check_audio(context, dossier)
-    open_questions = rendering.warnings(dossier)
-    if open_questions and not accept.strip():
-        raise PolicyRefused(
-            "Chưa duyệt được, còn điều phải chấp nhận (thêm --accept “lý do”):\n"
-            + "\n".join(f"  - {vi}" for vi, _ in open_questions),
-            "Not yet: something must be accepted (add --accept “reason”):\n"
-            + "\n".join(f"  - {en}" for _, en in open_questions),
-        )
+    if not accept.strip():
+        _refuse_warnings(dossier)
     code = rules.digest(dossier.pinned)
     if seen and not code.startswith(seen.lower()):
         raise Conflict(
@@ -133,6 +127,17 @@ def _refuse_unready(dossier: Dossier, number: int) -> None:
             f"Hãy chạy: broadcaster render {number}, rồi nghe và xem trước khi duyệt.",
             f"Announcement {number} has no rendition of its newest text. "
             f"Run: broadcaster render {number}",
+        )
+
+
+def _refuse_warnings(dossier: Dossier) -> None:
+    open_questions = rendering.warnings(dossier)
+    if open_questions:
+        raise PolicyRefused(
+            "Chưa duyệt được, còn điều phải chấp nhận (thêm --accept “lý do”):\n"
+            + "\n".join(f"  - {vi}" for vi, _ in open_questions),
+            "Not yet: something must be accepted (add --accept “reason”):\n"
+            + "\n".join(f"  - {en}" for _, en in open_questions),
         )
 
 
