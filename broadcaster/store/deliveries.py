@@ -7,7 +7,7 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select, update
+from sqlalchemy import Connection, Row, Select, func, select, update
 
 from broadcaster.domain.delivery import FINAL, LOUDSPEAKER, Delivery, State
 from broadcaster.errors import NotFound, Text
@@ -47,16 +47,27 @@ def swap(connection: Connection, old: Delivery, new: Delivery) -> bool:
     return result.rowcount == 1
 
 
-def due(connection: Connection, commune_id: int, now: datetime, limit: int = 50) -> list[Delivery]:
-    """What somebody must look at now: emergencies first, then the oldest."""
-    ready = connection.execute(
-        select(delivery)
-        .where(delivery.c.next_at <= now, delivery.c.commune_id == commune_id)
-        .order_by(delivery.c.next_at)
-        .limit(limit)
+def due(connection: Connection, commune_id: int, now: datetime, each: int = 5) -> list[Delivery]:
+    """What somebody must look at now: emergencies first, then the oldest.
+
+    At most `each` of every target and class, so that a pile-up on one Page hides no other target
+    and no emergency.
+    """
+    place = func.row_number().over(
+        partition_by=(delivery.c.target, delivery.c.priority), order_by=delivery.c.next_at
     )
-    found = [_delivery(row) for row in ready]
-    return sorted(found, key=lambda d: (d.priority != "emergency", d.next_at))
+    ready = (
+        select(delivery.c.id, place.label("place"))
+        .where(delivery.c.next_at <= now, delivery.c.commune_id == commune_id)
+        .subquery()
+    )
+    first = select(ready.c.id).where(ready.c.place <= each)
+    rows = connection.execute(
+        select(delivery)
+        .where(delivery.c.id.in_(first))
+        .order_by(delivery.c.priority != "emergency", delivery.c.next_at)
+    )
+    return [_delivery(row) for row in rows]
 
 
 def by_id(connection: Connection, commune_id: int, delivery_id: int) -> Delivery:
