@@ -186,7 +186,9 @@ def test_what_changed_since_it_was_rendered_cannot_be_approved(rendered: Path) -
 
 
 def test_sound_that_was_changed_on_the_disk_cannot_be_approved(rendered: Path) -> None:
-    (sound,) = (rendered / "data" / "audio").glob("*.wav")
+    preview = run_cli(rendered, "preview", "1", "--json").ok().data
+    (spoken,) = [output for output in preview["outputs"] if output["channel"] == "loudspeaker"]
+    sound = Path(spoken["audio"])
     sound.write_bytes(sound.read_bytes()[:-2])
     code, said = grant(rendered, APPROVER)
     assert code == 6

@@ -12,5 +12,9 @@ def test_killed_again_and_again_nothing_is_lost_or_doubled() -> None:
 
 
 def test_the_usual_order_doubles_so_the_kills_do_hit() -> None:
-    found = bench_kills.trial("facebook_page", "sqlite", "naive", posts=24, kills=2)
-    assert found.doubled > 0
+    """A kill falls between post and record nearly every time; five misses mean it never does."""
+    trials = (
+        bench_kills.trial("facebook_page", "sqlite", "naive", posts=24, kills=2, seed=seed)
+        for seed in range(5)
+    )
+    assert any(found.doubled > 0 for found in trials)
