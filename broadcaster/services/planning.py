@@ -25,6 +25,8 @@ HORIZON = timedelta(days=7)
 _LOOK_BACK = timedelta(days=35)
 """After a machine stood still: what was planned and did not happen still becomes a row."""
 
+_NOT_THERE = frozenset({State.CANCELLED, State.FAILED, State.MISSED})
+
 
 def plan(context: Context, now: datetime, since: datetime | None = None) -> int:
     """Make the rows for the next days; how many are new.
@@ -54,7 +56,7 @@ def _missing(context: Context, dossier: Dossier, now: datetime) -> list[Delivery
     posted = {
         one.target
         for one in dossier.deliveries
-        if one.revision_id == dossier.revision.id and one.state != State.CANCELLED
+        if one.revision_id == dossier.revision.id and one.state not in _NOT_THERE
     }
     wanted = sorted(_wanted(context, dossier, now), key=lambda one: one.due_at)
     return [
@@ -121,9 +123,12 @@ def _insert(connection: Connection, context: Context, new: Delivery, now: dateti
 
 
 def _posted_already(connection: Connection, new: Delivery) -> bool:
-    """A post of this revision to this target exists or is under way, at whatever time."""
+    """A post of this revision to this target exists or is under way, at whatever time.
+
+    What certainly did not go out does not count: scheduled anew, it gets another chance.
+    """
     return any(
-        one.revision_id == new.revision_id and one.state != State.CANCELLED
+        one.revision_id == new.revision_id and one.state not in _NOT_THERE
         for one in deliveries.find(
             connection, new.commune_id, announcement_id=new.announcement_id, target=new.target
         )

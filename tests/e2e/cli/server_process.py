@@ -32,14 +32,14 @@ class ServerProcess:
         self.home = home
         self._process: subprocess.Popen[str] | None = None
 
-    def start(self, *words: str) -> str:
+    def start(self, *words: str, **environ: str) -> str:
         """Start and wait until it answers; its address."""
         self._process = subprocess.Popen(
             command(self.home, "run", *words),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             encoding="utf-8",
-            env=environment(),
+            env=environment(**environ),
         )
         assert self._process.stderr is not None
         for line in self._process.stderr:
