@@ -76,7 +76,7 @@ def _show(found: History) -> None:
         (t("Giờ thực", "Actual"), local(one.actual_at)),
         (t("Kết quả", "State"), state_word(one.state)),
         (t("Nguyên nhân", "Cause"), cause_of(one)),
-        (t("Cần làm", "To do"), advice_on(found.line).removeprefix("→ ")),
+        (t("Cần làm", "To do"), advice_on(found.line).removeprefix("→ ").replace("\n", "\n    ")),
         (t("Số hiệu", "Reference"), one.marker),
         (t("Bằng chứng", "Proof"), found.line.proof()),
         (t("Giọng đọc", "Voice"), _voice(found.line)),

@@ -83,11 +83,13 @@ def _actual(one: Delivery) -> str:
 
 
 def notes_on(line: Line) -> Iterator[str]:
-    """What stands below a delivery: proof, cause, advice; folded where it is prose."""
+    """What stands below a delivery: proof, cause, advice; only prose is folded."""
     if proof := line.proof():
         yield proof
-    for text in (cause_of(line.delivery), advice_on(line)):
-        if text:
+    for text in (cause_of(line.delivery), *advice_on(line).splitlines()):
+        if text.startswith("broadcaster "):  # to be copied whole
+            yield "  " + text
+        else:
             yield from textwrap.wrap(text, max(width() - 10, 40), break_long_words=False)
 
 
@@ -96,7 +98,7 @@ def cause_of(one: Delivery) -> str:
 
 
 def advice_on(line: Line) -> str:
-    """What a person can do about it now; empty where nothing is to be done."""
+    """What a person can do about it now, each command on a line of its own; mostly nothing."""
     one = line.delivery
     if one.state == State.UNKNOWN:
         return _about_unknown(one)
@@ -105,31 +107,34 @@ def advice_on(line: Line) -> str:
         return t(f"→ Tự thử lại lúc {again}.", f"→ Will be tried again at {again}.")
     if one.state not in {State.FAILED, State.MISSED, State.PARTLY_AIRED}:
         return ""
-    command = f"broadcaster timetable add {line.number} --target {one.target}"
     if one.state == State.FAILED:
-        return t(
-            f"→ Sửa nguyên nhân trên, rồi hẹn giờ đăng lại: {command} --on … --at …",
-            f"→ Mend the cause, then schedule it anew: {command} --on … --at …",
-        )
-    return t(
-        f"→ Muốn phát bù thì hẹn giờ mới: {command} --on … --at …",
-        f"→ To make up for it, schedule it anew: {command} --on … --at …",
-    )
+        said = t("→ Sửa nguyên nhân trên, rồi hẹn giờ đăng lại:", "→ Mend it, then schedule anew:")
+    else:
+        said = t("→ Muốn phát bù thì hẹn giờ mới:", "→ To make up for it, schedule it anew:")
+    return f"{said}\nbroadcaster timetable add {line.number} --target {one.target} --on … --at …"
 
 
 def _about_unknown(one: Delivery) -> str:
     resolve = f"broadcaster delivery resolve {one.id}"
     if one.pulled:
-        return t(
-            "→ Khi máy loa liên lạc lại, kết quả tự có. Máy loa đã hỏng thì hỏi bà con: có nghe: "
-            f"{resolve} --posted “ai nghe, lúc nào”; không nghe: {resolve} --not-posted",
-            "→ Settles itself when the station calls. If it is broken, ask in the village. Heard: "
-            f"{resolve} --posted “by whom, when”; not heard: {resolve} --not-posted",
+        said, where = (
+            t(
+                "→ Khi máy loa liên lạc lại, kết quả tự có. Máy loa đã hỏng thì hỏi bà con; "
+                "có nghe thì ghi ai nghe, không nghe thì ghi dòng sau:",
+                "→ Settles itself when the station calls. If it is broken, ask in the village: "
+                "write who heard it, or that nobody did:",
+            ),
+            t("“AI NGHE, LÚC NÀO”", "“BY WHOM, WHEN”"),
         )
-    again = local(one.next_at)
-    return t(
-        f"→ Tự tra cứu lại lúc {again}. Đã tự xem trên kênh thì ghi: có bài: "
-        f"{resolve} --posted ĐỊA_CHỈ; chắc chắn không có: {resolve} --not-posted",
-        f"→ Looked up again at {again}. If you looked yourself: it is there: "
-        f"{resolve} --posted URL; certainly not there: {resolve} --not-posted",
-    )
+    else:
+        again = local(one.next_at)
+        said, where = (
+            t(
+                f"→ Tự tra cứu lại lúc {again}. Nếu đã tự xem trên kênh: "
+                "có bài thì ghi địa chỉ, chắc chắn không có thì ghi dòng sau:",
+                f"→ Looked up again at {again}. If you looked yourself: "
+                "write its address, or that it certainly is not there:",
+            ),
+            t("ĐỊA_CHỈ", "URL"),
+        )
+    return f"{said}\n{resolve} --posted {where}\n{resolve} --not-posted"

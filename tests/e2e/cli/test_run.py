@@ -48,6 +48,12 @@ def test_a_signal_ends_server_loops_and_station_within_ten_seconds(
     assert requests.get(f"{url}/health", timeout=5).json()["commune"] == "xã An Bình"
     until(lambda: server.station() and server.engine())
     assert len(server.alive()) == 3, "server, station, engine"
+    checked = run_cli(server.home, "channel", "check", "--json")
+    assert checked.code == 4, "the station is well, the Page cannot be reached"
+    assert {one["key"]: one["ok"] for one in checked.data["targets"]} == {
+        "loa": True,
+        "fanpage": False,
+    }
     took, code, said = server.stop(number)
     assert code == 0, said
     assert took < 10
@@ -128,6 +134,26 @@ def test_a_silent_platform_does_not_hold_up_the_end_and_is_asked_at_the_next_sta
         server.start("--no-station")
         assert states(server.home) == {"fanpage": "unknown"}
         server.stop()
+    check_what_is_said_of_the_unknown(server.home)
+
+
+def check_what_is_said_of_the_unknown(home: Path) -> None:
+    """Why, what to do, an exit code of its own, and a person's word that settles it."""
+    listed = run_cli(home, "delivery", "list")
+    assert listed.code == 5
+    shown = run_cli(home, "delivery", "show", "1").ok().out
+    for text in (listed.out, shown):
+        assert "CHƯA RÕ" in text
+        assert "bị ngắt" in text
+        assert "broadcaster delivery resolve 1 --posted" in text
+    both = run_cli(home, "delivery", "resolve", "1", "--as", AUTHOR)
+    assert both.code == 2
+    assert "--posted ĐỊA_CHỈ hoặc --not-posted" in both.err
+    link = "https://www.facebook.com/xaanbinh/posts/1"
+    words = ("delivery", "resolve", "1", "--as", AUTHOR, "--posted", link)
+    assert run_cli(home, *words, "--json").ok().data["state"] == "confirmed"
+    assert run_cli(home, *words).code == 6, "it is settled already"
+    assert link in run_cli(home, "log").ok().out
 
 
 def test_a_second_run_on_the_same_data_is_refused(server: ServerProcess) -> None:
