@@ -158,6 +158,9 @@ def report(context: Context, station: Station, status: wire.StationStatus, now: 
     """The station's word on what it holds: plan and audio on its disk."""
     with context.database.write() as connection:
         stations.seen(connection, station, status.model_dump(mode="json"), now)
+        if status.version > _fresh(connection, station).rundown_version:
+            # The database is an older copy: below this version the station would obey no plan.
+            stations.continue_above(connection, station, status.version)
         for uid in status.held:
             one = deliveries.by_uid(connection, uid)
             if one and _owns(station, one) and one.state == State.SENDING:

@@ -71,6 +71,15 @@ def new_rundown(connection: Connection, of: Station, digest: str) -> int:
     return version
 
 
+def continue_above(connection: Connection, of: Station, version: int) -> None:
+    """Count on from `version`; the next rundown is a new one whatever it holds."""
+    connection.execute(
+        update(station)
+        .where(station.c.id == of.id)
+        .values(rundown_version=version, rundown_digest="")
+    )
+
+
 def seen(connection: Connection, of: Station, status: Mapping[str, Any], now: datetime) -> None:
     connection.execute(
         update(station).where(station.c.id == of.id).values(seen_at=now, status=dict(status))

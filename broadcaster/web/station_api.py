@@ -25,7 +25,9 @@ def router(context: Context) -> APIRouter:
     ) -> Station:
         station = syncing.who(context, credentials.credentials) if credentials else None
         if station is None:
-            raise HTTPException(401, "mã của trạm không đúng hoặc đã bị thu hồi")
+            raise HTTPException(
+                401, "mã của trạm không đúng hoặc đã bị thu hồi", {"WWW-Authenticate": "Bearer"}
+            )
         return station
 
     @routes.get("/rundown")
