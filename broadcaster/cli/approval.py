@@ -58,3 +58,5 @@ def give_back(session: Session, number: int, reason: str) -> None:
         dossier_data(made),
         lambda: click.echo(t(f"Đã trả lại tin số {number}.", f"Announcement {number} returned.")),
     )
+    following = f"broadcaster announcement edit {number} --from {t('TỆP', 'FILE')}"
+    say(t(f"Người soạn làm tiếp: {following}", f"Next, by its author: {following}"))

@@ -77,12 +77,19 @@ def _station_health(context: Context, target: Target, now: datetime) -> Health:
         known = {s.key: s for s in stations.every(connection, context.commune_id)}
     station = known.get(target.key)
     if station is None or station.seen_at is None:
-        text = Text("Trạm chưa kết nối lần nào.", "The station has never called.")
+        text = Text(
+            "Trạm chưa kết nối lần nào. Loa ở máy này: chạy broadcaster run; loa ở máy khác: "
+            "chạy trạm ở máy đó.",
+            "The station has never called. This machine's: broadcaster run; else start it there.",
+        )
         return Health(ok=False, message=text)
     status: dict[str, Any] = dict(station.status)
     seen = local(station.seen_at)
     if now - station.seen_at > _SILENT_AFTER:
-        text = Text(f"Mất liên lạc từ {seen}.", f"Silent since {seen}.")
+        text = Text(
+            f"Mất liên lạc từ {seen}. Kiểm tra điện, mạng và chương trình ở máy loa.",
+            f"Silent since {seen}. Look at its power, line and program.",
+        )
         return Health(ok=False, message=text, details=status)
     device = status.get("device", "")
     text = Text(f"Liên lạc lúc {seen}, thiết bị: {device}.", f"Seen {seen}, device: {device}.")

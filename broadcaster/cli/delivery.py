@@ -10,9 +10,9 @@ import click
 from broadcaster.cli.base import Session, acting, answering, local, state_word
 from broadcaster.cli.i18n import t
 from broadcaster.cli.logbook import advice_on, cause_of, delivery_data, show_deliveries
-from broadcaster.domain.delivery import State
+from broadcaster.domain.delivery import Delivery, State
 from broadcaster.domain.people import Right
-from broadcaster.errors import InputError
+from broadcaster.errors import Conflict, InputError
 from broadcaster.services import dispatching, reporting
 from broadcaster.services.reporting import History, Line
 
@@ -107,6 +107,7 @@ def resolve(session: Session, delivery_id: int, posted: str | None, not_posted: 
             "Choose one: --posted URL or --not-posted.",
         )
     person = session.person(Right.SETTLE)
+    _refuse_settled(reporting.history(session.context, delivery_id).line.delivery)
     one = dispatching.settle(
         session.context, person, delivery_id, session.now(), posted=posted or None
     )
@@ -119,3 +120,12 @@ def resolve(session: Session, delivery_id: int, posted: str | None, not_posted: 
             )
         ),
     )
+
+
+def _refuse_settled(one: Delivery) -> None:
+    if one.state != State.UNKNOWN:
+        now = state_word(one.state)
+        raise Conflict(
+            f"Lượt phát số {one.id} {now}: chỉ lượt CHƯA RÕ mới cần người xác định.",
+            f"Delivery {one.id} is {now}: only an UNKNOWN one is for a person to settle.",
+        )

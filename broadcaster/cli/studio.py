@@ -32,6 +32,7 @@ def measure(session: Session, file: Path) -> None:
         }
         for name, word in words.items():
             value = found[name]
-            click.echo(f"{word}: " + ("–" if value is None else f"{value:.2f}"))
+            figure = "–" if value is None else f"{value:.2f}"
+            click.echo(f"{word}: " + t(figure.replace(".", ","), figure))
 
     session.answer(found, people)

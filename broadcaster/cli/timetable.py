@@ -8,7 +8,7 @@ import click
 
 from broadcaster.cli.base import Session, acting, answering, local, say, table
 from broadcaster.cli.i18n import t
-from broadcaster.cli.views import dossier_data, rule_data
+from broadcaster.cli.views import dossier_data, rule_data, rule_words
 from broadcaster.domain.people import Right
 from broadcaster.errors import InputError
 from broadcaster.services import authoring, scheduling
@@ -60,7 +60,7 @@ def _propose(
 def _proposal_data(proposal: Proposal) -> dict[str, Any]:
     return {
         "announcement": proposal.dossier.announcement.number,
-        "words": [rule.describe() for rule in proposal.rules],
+        "words": [rule_words(rule) for rule in proposal.rules],
         "targets": list(proposal.targets),
         "next": list(proposal.dates),
     }
@@ -68,7 +68,7 @@ def _proposal_data(proposal: Proposal) -> dict[str, Any]:
 
 def _show_proposal(proposal: Proposal) -> None:
     for rule in proposal.rules:
-        say(t(f"Lịch: {rule.describe()}", f"Rule: {rule.describe()}"))
+        say(t(f"Lịch: {rule_words(rule)}", f"Rule: {rule_words(rule)}"))
     say(t(f"Kênh: {', '.join(proposal.targets)}", f"Outlets: {', '.join(proposal.targets)}"))
     say(t("Những lần phát tới:", "Next dates:"))
     for date in proposal.dates:
@@ -151,7 +151,7 @@ def every(session: Session) -> None:
                     str(rule.id),
                     str(dossier.announcement.number),
                     dossier.revision.title,
-                    scheduling.to_rule(rule).describe(),
+                    rule_words(scheduling.to_rule(rule)),
                     ", ".join(rule.targets),
                     local(next(iter(scheduling.to_rule(rule).first(1, now)), None)),
                 )

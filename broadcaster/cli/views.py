@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import click
 
 from broadcaster.cli.base import length, local, state_word
 from broadcaster.cli.i18n import t
+from broadcaster.domain.timetable import Rule
 from broadcaster.services.authoring import Dossier
 from broadcaster.services.scheduling import to_rule
 
@@ -40,9 +42,27 @@ def rule_data(rule: Any) -> dict[str, Any]:
         "id": rule.id,
         "rrule": rule.rrule,
         "dtstart": rule.dtstart.isoformat(),
-        "words": to_rule(rule).describe(),
+        "words": rule_words(to_rule(rule)),
         "targets": list(rule.targets),
     }
+
+
+_DAYS = {
+    "MO": "Monday", "TU": "Tuesday", "WE": "Wednesday", "TH": "Thursday", "FR": "Friday",
+    "SA": "Saturday", "SU": "Sunday",
+}  # fmt: skip
+
+
+def rule_words(rule: Rule) -> str:
+    """A rule in the reader's language, e.g. "Monday, Friday at 17:00, from 24/11/2026"."""
+    hour = f"{rule.dtstart:%H:%M:%S}".removesuffix(":00")
+    if not rule.rrule:
+        return t(rule.describe(), f"once at {hour} on {rule.dtstart:%d/%m/%Y}")
+    days = re.search(r"BYDAY=([A-Z,]+)", rule.rrule)
+    named = ", ".join(_DAYS[code] for code in days[1].split(",")) if days else "daily"
+    end = re.search(r"UNTIL=(\d{4})(\d\d)(\d\d)", rule.rrule)
+    until = f" until {end[3]}/{end[2]}/{end[1]}" if end else ""
+    return t(rule.describe(), f"{named} at {hour}, from {rule.dtstart:%d/%m/%Y}{until}")
 
 
 def show_dossier(dossier: Dossier, *, text: bool = False) -> None:
@@ -64,7 +84,7 @@ def show_dossier(dossier: Dossier, *, text: bool = False) -> None:
             facts.append((t("Trả lại", "Returned"), f"{decision.person}: {decision.reason}"))
         elif decision.voided_at:
             facts.append((t("Thu hồi duyệt", "Voided"), decision.voided_reason))
-    facts += [(t("Lịch", "Rule"), f"{r.id}: {to_rule(r).describe()}") for r in dossier.rules]
+    facts += [(t("Lịch", "Rule"), f"{r.id}: {rule_words(to_rule(r))}") for r in dossier.rules]
     for name, value in facts:
         click.echo(f"  {name}: {value}")
     if text:

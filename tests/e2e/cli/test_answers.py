@@ -55,6 +55,8 @@ def test_the_whole_work_as_data(fresh: Path) -> None:
     number = str(planned.data["deliveries"][0]["id"])
     assert run_cli(fresh, "delivery", "show", number, "--json").ok().data["attempt_rows"] == []
     assert len(run_cli(fresh, "log", "--to", DAY, "--json").ok().data["deliveries"]) == 2
+    english = run_cli(fresh, "--lang", "en", "timetable", "list").ok().out
+    assert f"once at 17:00 on {DAY}" in " ".join(english.split())
     removed = run_cli(fresh, "timetable", "remove", "1", "--as", AUTHOR, "--json").ok()
     assert removed.data["rules"] == []
     after = run_cli(fresh, "delivery", "list", "--json").ok().data["deliveries"]

@@ -152,7 +152,9 @@ def check_what_is_said_of_the_unknown(home: Path) -> None:
     link = "https://www.facebook.com/xaanbinh/posts/1"
     words = ("delivery", "resolve", "1", "--as", AUTHOR, "--posted", link)
     assert run_cli(home, *words, "--json").ok().data["state"] == "confirmed"
-    assert run_cli(home, *words).code == 6, "it is settled already"
+    again = run_cli(home, *words)
+    assert again.code == 6
+    assert "Lượt phát số 1 đã phát: chỉ lượt CHƯA RÕ" in again.err
     assert link in run_cli(home, "log").ok().out
 
 
