@@ -148,8 +148,8 @@ def _check_audio(context: Context, dossier: Dossier) -> None:
 
 def check_files(folder: Path, rendition: Rendition) -> None:
     """The frozen audio files still hold the bytes that their names say. Raises PolicyRefused."""
-    for kind in ("wav", "mp3"):
-        part = rendition.content.get(kind)
+    for name, kind in (("wav", "wav"), ("mp3", "mp3"), ("audio", "mp3")):
+        part = rendition.content.get(name)
         if part is None:
             continue
         path = folder / f"{part['digest']}.{kind}"

@@ -16,7 +16,7 @@ from broadcaster.domain.announcement import Rendition
 from broadcaster.domain.delivery import Delivery, State
 from broadcaster.domain.people import Person, Right
 from broadcaster.errors import BroadcasterError, Conflict, OutcomeUnknown, Refused, Text, TryAgain
-from broadcaster.services import authoring
+from broadcaster.services import approving, authoring
 from broadcaster.services.context import Context
 from broadcaster.store import announcements, approvals, deliveries, events, stations
 
@@ -108,10 +108,22 @@ def _attempt(context: Context, one: Delivery, now: datetime) -> bool:
             return False
         deliveries.begin_attempt(connection, claimed, now)
     try:
+        approving.check_files(context.audio, rendition)
         receipt = channel.publish(rendition.content, one.marker, now)
     except BroadcasterError as error:
         return _failed(context, claimed, error, context.clock())
+    except Exception as error:  # a channel of somebody else may raise anything, at any moment
+        log.exception("delivery %s", one.id)
+        return _failed(context, claimed, _broken(error), context.clock())
     return _accepted(context, claimed, receipt, context.clock())
+
+
+def _broken(error: Exception) -> OutcomeUnknown:
+    kind = type(error).__name__
+    return OutcomeUnknown(
+        f"Chương trình của kênh bị lỗi ({kind}); đang tra cứu xem đã đăng hay chưa.",
+        f"The channel's program failed ({kind}); looking up whether it was posted.",
+    )
 
 
 def _allowed(connection: Connection, context: Context, one: Delivery, now: datetime) -> bool:
@@ -178,8 +190,8 @@ def _look_up(context: Context, one: Delivery, now: datetime) -> bool:
     next_look = timedelta(seconds=waits[min(one.absent_seen + 1, len(waits) - 1)])
     try:
         found = context.channel(one.target).look_up(rendition.content, one.marker, since, now)
-    except BroadcasterError as error:
-        log.warning("look-up of delivery %s: %s", one.id, error.text.en)
+    except Exception as error:
+        log.warning("look-up of delivery %s: %s", one.id, error, exc_info=_unexpected(error))
         return _change(context, one, machine.look_again(one, context.clock() + next_look))
     after = context.clock()
     if found is None:
@@ -187,6 +199,10 @@ def _look_up(context: Context, one: Delivery, now: datetime) -> bool:
     taken = found.at or since
     accepted = machine.accept(one, found.remote_id, found.link, taken, after)
     return _change(context, one, _finished(accepted, found) if found.visible else accepted)
+
+
+def _unexpected(error: Exception) -> bool:
+    return not isinstance(error, BroadcasterError)
 
 
 def _evidence(context: Context, one: Delivery) -> tuple[Rendition, datetime]:
@@ -204,8 +220,8 @@ def _verify(context: Context, one: Delivery, now: datetime) -> bool:
         receipt = context.channel(one.target).verify(known, now)
     except Refused as refused:
         return _change(context, one, machine.refuse(one, refused.text))
-    except BroadcasterError as error:
-        log.warning("verifying delivery %s: %s", one.id, error.text.en)
+    except Exception as error:
+        log.warning("verifying delivery %s: %s", one.id, error, exc_info=_unexpected(error))
         at = error.at if isinstance(error, TryAgain) and error.at else context.clock() + wait
         return _change(context, one, machine.look_again(one, at))
     if receipt is None:

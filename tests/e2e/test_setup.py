@@ -69,6 +69,7 @@ class Project:
         for name in ("scripts/setup.py", "scripts/debian.py", "scripts/demo.py", "scripts/test.py"):
             self.write(name, (ROOT / name).read_text(encoding="utf-8"))
         self.write("scripts/postgres.py", "def missing(): return ''")
+        self.write("scripts/wordpress.py", "def missing(): return ''")
         self.write("scripts/null_sink.py", "def install_missing(): pass")
         self.write(".ci/run", (ROOT / ".ci/run").read_text(encoding="utf-8"))
         self.write("pyproject.toml", PYPROJECT)
