@@ -10,7 +10,8 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -86,7 +87,13 @@ def environment(**extra: str) -> dict[str, str]:
         for name, value in os.environ.items()
         if not name.startswith(("BROADCASTER_", "LC_", "LANG", "COLUMNS"))
     }
-    return {**kept, "LANG": "C.UTF-8", "BROADCASTER_SECRET_FANPAGE_PAGE_TOKEN": "x" * 40, **extra}
+    return {
+        **kept,
+        "LANG": "C.UTF-8",
+        "COLUMNS": "80",
+        "BROADCASTER_SECRET_FANPAGE_PAGE_TOKEN": "x" * 40,
+        **extra,
+    }
 
 
 def command(home: Path, *words: str) -> list[str]:
@@ -108,6 +115,12 @@ def run_cli(
     )
     assert "Traceback" not in done.stdout + done.stderr, done.stderr
     return Result(done.returncode, done.stdout, done.stderr)
+
+
+def run_all(home: Path, *calls: Sequence[str]) -> list[Result]:
+    """Several commands at once, as in an office; each must stand alone."""
+    with ThreadPoolExecutor(4) as pool:
+        return list(pool.map(lambda words: run_cli(home, *words), calls))
 
 
 def write_settings(home: Path, *, port: int = 0, graph: str = NOWHERE) -> None:

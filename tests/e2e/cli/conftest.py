@@ -34,6 +34,14 @@ def _rendered(_initialised: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     return home
 
 
+@pytest.fixture(scope="session")
+def _approved(_rendered: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("approved") / "xa"
+    shutil.copytree(_rendered, home)
+    run_cli(home, "approval", "grant", "1", "--as", APPROVER, "--accept", "đã nghe").ok()
+    return home
+
+
 @pytest.fixture
 def fresh(_initialised: Path, tmp_path: Path) -> Path:
     """Settings, database and people: lan writes and operates, minh approves, hoa does both."""
@@ -47,10 +55,9 @@ def rendered(_rendered: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def approved(rendered: Path) -> Path:
+def approved(_approved: Path, tmp_path: Path) -> Path:
     """The same, approved by minh."""
-    run_cli(rendered, "approval", "grant", "1", "--as", APPROVER, "--accept", "đã nghe").ok()
-    return rendered
+    return Path(shutil.copytree(_approved, tmp_path / "xa"))
 
 
 @pytest.fixture

@@ -6,8 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import pytest
-from clerk import APPROVER, AUTHOR, BOTH, contents, run_cli
+from clerk import APPROVER, AUTHOR, BOTH, contents, run_all, run_cli
 
 VIETNAMESE = "Thông báo: ngày mai mời bà con đi họp ở nhà văn hóa thôn, đúng giờ.\n"
 LONG = "Mời bà con đi họp.\n" * 4200  # 100 kB
@@ -26,18 +25,23 @@ FILES = {
 }
 
 
-@pytest.mark.parametrize("name", FILES)
 def test_a_file_that_is_no_announcement_is_named_and_nothing_is_kept(
-    fresh: Path, tmp_path: Path, name: str
+    fresh: Path, tmp_path: Path
 ) -> None:
-    data, said = FILES[name]
-    (tmp_path / name).write_bytes(data)
+    for name, (data, _) in FILES.items():
+        (tmp_path / name).write_bytes(data)
+    (tmp_path / "thu-muc.txt").mkdir()
+    expected = {name: said for name, (_, said) in FILES.items()}
+    expected |= {"thu-muc.txt": "là một thư mục", "khong-co.docx": "Không có tệp"}
     before = contents(fresh)
-    refused = run_cli(fresh, "announcement", "new", "--from", str(tmp_path / name), "--as", AUTHOR)
-    assert (refused.code, refused.out) == (2, "")
-    assert name in refused.err
-    assert said in refused.err
-    assert "hãy" in refused.err.lower(), "the way out"
+    calls = [
+        ("announcement", "new", "--from", str(tmp_path / name), "--as", AUTHOR) for name in expected
+    ]
+    for (name, said), refused in zip(expected.items(), run_all(fresh, *calls), strict=True):
+        assert (refused.code, refused.out) == (2, ""), name
+        assert name in refused.err
+        assert said in refused.err, name
+        assert "hãy" in refused.err.lower(), f"the way out of {name}"
     assert contents(fresh) == before
 
 
@@ -45,15 +49,6 @@ def test_pasted_nothing_is_refused_too(fresh: Path) -> None:
     refused = run_cli(fresh, "announcement", "new", "--from", "-", "--as", AUTHOR, stdin="\n \n")
     assert refused.code == 2
     assert "không có chữ nào" in refused.err
-
-
-def test_a_missing_file_and_a_folder_are_told_apart(fresh: Path, tmp_path: Path) -> None:
-    missing = run_cli(fresh, "announcement", "new", "--from", "khong-co.docx", "--as", AUTHOR)
-    assert missing.code == 2
-    assert "Không có tệp “khong-co.docx”" in missing.err
-    folder = run_cli(fresh, "announcement", "new", "--from", str(tmp_path), "--as", AUTHOR)
-    assert folder.code == 2
-    assert "là một thư mục" in folder.err
 
 
 def test_the_same_mistakes_are_told_in_english_and_as_json(fresh: Path) -> None:
@@ -91,25 +86,23 @@ def test_an_edit_with_nothing_to_read_leaves_the_revision_as_it_was(
     assert contents(rendered) == before
 
 
-@pytest.mark.parametrize(
-    ("on", "at", "said"),
-    [
-        ("01/01/2020", "07:00", "07:00:00 01/01/2020 đã qua"),
-        ("31/02/2031", "07:00", "Ngày “31/02/2031” không hợp lệ"),
-        ("thứ tám", "07:00", "Không hiểu ngày “thứ tám”"),
-        ("hằng ngày", "25:00", "Giờ “25:00” không hợp lệ"),
-        ("hằng ngày", ",", "Thiếu giờ phát"),
-    ],
-)
-def test_a_time_that_cannot_be_is_named_and_not_kept(
-    rendered: Path, on: str, at: str, said: str
-) -> None:
+TIMES = {
+    ("01/01/2020", "07:00"): "07:00:00 01/01/2020 đã qua",
+    ("31/02/2031", "07:00"): "Ngày “31/02/2031” không hợp lệ",
+    ("thứ tám", "07:00"): "Không hiểu ngày “thứ tám”",
+    ("hằng ngày", "25:00"): "Giờ “25:00” không hợp lệ",
+    ("hằng ngày", ","): "Thiếu giờ phát",
+}
+
+
+def test_a_time_that_cannot_be_is_named_and_not_kept(rendered: Path) -> None:
     before = contents(rendered)
-    refused = run_cli(
-        rendered, "timetable", "add", "1", "--on", on, "--at", at, "--yes", "--as", BOTH
-    )
-    assert refused.code == 2
-    assert said in refused.err
+    calls = [
+        ("timetable", "add", "1", "--on", on, "--at", at, "--yes", "--as", BOTH) for on, at in TIMES
+    ]
+    for said, refused in zip(TIMES.values(), run_all(rendered, *calls), strict=True):
+        assert refused.code == 2, said
+        assert said in refused.err
     assert contents(rendered) == before
 
 

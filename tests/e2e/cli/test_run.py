@@ -109,10 +109,15 @@ def test_a_station_with_yesterdays_settings_is_replaced(server: ServerProcess) -
     assert server.alive() == []
 
 
-def test_a_killed_station_is_started_again_and_its_engine_goes_on(server: ServerProcess) -> None:
+def test_a_second_run_is_refused_and_a_killed_station_started_again(server: ServerProcess) -> None:
+    """The station's engine goes on meanwhile."""
     server.start()
     until(lambda: server.station() and server.engine())
     station, engine = server.station(), server.engine()
+    second = run_cli(server.home, "run")
+    assert second.code == 1
+    assert f"Broadcaster đang chạy trên dữ liệu {server.home} rồi" in second.err
+    assert len(server.alive()) == 3
     os.kill(station, signal.SIGKILL)
     until(lambda: server.station() not in {0, station})
     assert server.engine() == engine
@@ -156,14 +161,6 @@ def check_what_is_said_of_the_unknown(home: Path) -> None:
     assert again.code == 6
     assert "Lượt phát số 1 đã phát: chỉ lượt CHƯA RÕ" in again.err
     assert link in run_cli(home, "log").ok().out
-
-
-def test_a_second_run_on_the_same_data_is_refused(server: ServerProcess) -> None:
-    server.start()
-    second = run_cli(server.home, "run")
-    assert second.code == 1
-    assert f"Broadcaster đang chạy trên dữ liệu {server.home} rồi" in second.err
-    assert len([line for line in server.alive() if " run" in line]) == 1
 
 
 def test_a_port_in_use_is_named_with_the_setting_to_change(server: ServerProcess) -> None:
