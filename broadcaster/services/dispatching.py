@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import logging
-from collections.abc import Mapping
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,6 +26,7 @@ from broadcaster.store import announcements, approvals, deliveries, events, stat
 log = logging.getLogger(__name__)
 
 _RECHECK = timedelta(seconds=15)
+_RAREST_LOOK = timedelta(hours=1)
 _BACK_OFF = [timedelta(seconds=s) for s in (15, 60, 300, 900, 1800)]
 _PROOF_LATE = Text(
     "Đã quá giờ mà trạm chưa báo đã phát: chưa có bằng chứng.",
@@ -49,7 +53,8 @@ def handle(context: Context, delivery_id: int, now: datetime) -> bool:
     if one.state == State.PLANNED:
         return _overdue(context, one, now) or (not one.pulled and _attempt(context, one, now))
     if one.pulled:
-        return _change(context, one, machine.no_proof(one, _PROOF_LATE))
+        late = machine.no_proof(one, _PROOF_LATE)
+        return _change(context, one, late, "unknown", _both(_PROOF_LATE), now)
     if one.state == State.SENDING:
         return _lost(context, one, now)
     if one.state == State.UNKNOWN:
@@ -109,7 +114,8 @@ def _attempt(context: Context, one: Delivery, now: datetime) -> bool:
         deliveries.begin_attempt(connection, claimed, now)
     try:
         approving.check_files(context.audio, rendition)
-        receipt = channel.publish(rendition.content, one.marker, now)
+        with _held_to_its_promise(one.target):
+            receipt = channel.publish(rendition.content, one.marker, now)
     except BroadcasterError as error:
         return _failed(context, claimed, error, context.clock())
     except Exception as error:  # a channel of somebody else may raise anything, at any moment
@@ -153,17 +159,18 @@ def _accepted(context: Context, claimed: Delivery, receipt: Receipt, now: dateti
 
 
 def _finished(accepted: Delivery, receipt: Receipt) -> Delivery:
-    proof = {"remote_id": receipt.remote_id, "link": receipt.link, **receipt.proof}
+    proof = {"remote_id": receipt.remote_id, "link": receipt.link, **_plain(receipt.proof)}
     return machine.confirm(
         accepted, proof, remote_id=receipt.remote_id, link=receipt.link or accepted.link
     )
 
 
 def _failed(context: Context, claimed: Delivery, error: BroadcasterError, now: datetime) -> bool:
-    detail = {"vi": error.text.vi, "en": error.text.en, "code": getattr(error, "code", "")}
+    detail = {**_both(error.text), "code": getattr(error, "code", "")}
     if isinstance(error, TryAgain):
         back_off = _BACK_OFF[min(claimed.attempt_no, len(_BACK_OFF)) - 1]
-        later = machine.try_later(claimed, error.text, error.at or now + back_off)
+        at = max(now + back_off, error.at or now)  # the far side's time is the earliest, not ours
+        later = machine.try_later(claimed, error.text, at)
         return _change(context, claimed, later, "again", detail, now)
     if isinstance(error, OutcomeUnknown):
         unknown = machine.lose(claimed, error.text, _quarantine(context, now))
@@ -189,7 +196,9 @@ def _look_up(context: Context, one: Delivery, now: datetime) -> bool:
     waits = context.config.delivery.look_up
     next_look = timedelta(seconds=waits[min(one.absent_seen + 1, len(waits) - 1)])
     try:
-        found = context.channel(one.target).look_up(rendition.content, one.marker, since, now)
+        channel = context.channel(one.target)
+        with _held_to_its_promise(one.target):
+            found = channel.look_up(rendition.content, one.marker, since, now)
     except Exception as error:
         log.warning("look-up of delivery %s: %s", one.id, error, exc_info=_unexpected(error))
         return _change(context, one, machine.look_again(one, context.clock() + next_look))
@@ -214,10 +223,13 @@ def _evidence(context: Context, one: Delivery) -> tuple[Rendition, datetime]:
 
 def _verify(context: Context, one: Delivery, now: datetime) -> bool:
     """Whether the public can really see what was accepted."""
-    wait = timedelta(seconds=context.config.delivery.verify)
+    waited = now - (one.actual_at or now)  # what stays hidden for long is asked about less often
+    wait = max(timedelta(seconds=context.config.delivery.verify), min(waited / 4, _RAREST_LOOK))
     known = Receipt(one.remote_id, one.link, at=one.actual_at)
     try:
-        receipt = context.channel(one.target).verify(known, now)
+        channel = context.channel(one.target)
+        with _held_to_its_promise(one.target):
+            receipt = channel.verify(known, now)
     except Refused as refused:
         return _change(context, one, machine.refuse(one, refused.text))
     except Exception as error:
@@ -284,5 +296,36 @@ def _detail(receipt: Receipt) -> dict[str, Any]:
         "remote_id": receipt.remote_id,
         "link": receipt.link,
         "visible": receipt.visible,
-        "proof": dict(receipt.proof),
+        "proof": _plain(receipt.proof),
     }
+
+
+def _both(text: Text) -> dict[str, str]:
+    return {"vi": text.vi, "en": text.en}
+
+
+def _plain(proof: Mapping[str, Any]) -> dict[str, Any]:
+    """As JSON, whatever a channel put in: what has been posted must be possible to write down."""
+    plain: dict[str, Any] = json.loads(json.dumps(dict(proof), default=str))
+    return plain
+
+
+@contextmanager
+def _held_to_its_promise(target: str) -> Iterator[None]:
+    """A channel raises our errors; one that breaks in another way leaves the outcome unknown."""
+    try:
+        yield
+    except BroadcasterError:
+        raise
+    except Exception as error:
+        name = type(error).__name__
+        # Where, but not what: the message of a stranger's error may hold a token.
+        where = "".join(traceback.format_tb(error.__traceback__))
+        log.error("the channel of %s broke: %s\n%s", target, name, where)
+        raise OutcomeUnknown(
+            f"Phần mềm của kênh “{target}” bị lỗi ({name}); chưa biết bài đã lên hay chưa. "
+            "Chương trình sẽ tra cứu trước khi làm gì tiếp.",
+            f"The channel of “{target}” broke ({name}); nobody knows whether it was posted. "
+            "It is looked up before anything else is done.",
+            code="broken",
+        ) from None

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, select, update
 
+from broadcaster.domain.announcement import Priority
 from broadcaster.domain.delivery import FINAL, LOUDSPEAKER, Delivery, State
 from broadcaster.errors import NotFound, Text
 from broadcaster.store.rows import add, add_if_new
@@ -47,27 +48,28 @@ def swap(connection: Connection, old: Delivery, new: Delivery) -> bool:
     return result.rowcount == 1
 
 
-def due(connection: Connection, commune_id: int, now: datetime, each: int = 5) -> list[Delivery]:
+def due(connection: Connection, commune_id: int, now: datetime) -> list[Delivery]:
     """What somebody must look at now: emergencies first, then the oldest.
 
-    At most `each` of every target and class, so that a pile-up on one Page hides no other target
-    and no emergency.
+    One for each target and priority, as they are handled one by one: a long queue for one outlet
+    hides no other.
     """
     place = func.row_number().over(
-        partition_by=(delivery.c.target, delivery.c.priority), order_by=delivery.c.next_at
+        partition_by=(delivery.c.target, delivery.c.priority),
+        order_by=(delivery.c.next_at, delivery.c.id),
     )
-    ready = (
+    waiting = (
         select(delivery.c.id, place.label("place"))
         .where(delivery.c.next_at <= now, delivery.c.commune_id == commune_id)
         .subquery()
     )
-    first = select(ready.c.id).where(ready.c.place <= each)
-    rows = connection.execute(
+    ready = connection.execute(
         select(delivery)
-        .where(delivery.c.id.in_(first))
-        .order_by(delivery.c.priority != "emergency", delivery.c.next_at)
+        .join(waiting, waiting.c.id == delivery.c.id)
+        .where(waiting.c.place == 1)
+        .order_by(delivery.c.priority != Priority.EMERGENCY.value, delivery.c.next_at)
     )
-    return [_delivery(row) for row in rows]
+    return [_delivery(row) for row in ready]
 
 
 def by_id(connection: Connection, commune_id: int, delivery_id: int) -> Delivery:
