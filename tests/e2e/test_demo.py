@@ -216,6 +216,20 @@ def test_a_killed_demo_is_taken_up_where_it_stood_and_again(demo: Demo) -> None:
     assert len(demo.rows("SELECT id FROM announcement")) == 1
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_demo_that_is_told_to_end_takes_its_programs_along(
+    demo: Demo, number: signal.Signals
+) -> None:
+    demo.start()
+    until(lambda: demo.rows("SELECT id FROM announcement"))
+    assert demo.process is not None
+    demo.process.send_signal(number)
+    out, err = demo.process.communicate(timeout=60)
+    assert (demo.process.returncode, out) == (130, ""), err
+    assert "Đã dừng" in err
+    until(lambda: demo.alive() == [], 3)
+
+
 def test_what_is_not_a_demo_is_left_alone(demo: Demo) -> None:
     demo.out.mkdir()
     (demo.out / "thu.txt").write_text("của tôi", "utf-8")

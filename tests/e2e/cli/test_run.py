@@ -80,7 +80,7 @@ def test_a_killed_server_leaves_a_station_that_plays_and_the_next_one_takes_it_o
 ) -> None:
     write_settings(server.home, port=free_port())
     server.start()
-    schedule(server.home, 12, "loa")
+    schedule(server.home, 9, "loa")
     until(lambda: states(server.home) == {"loa": "accepted"})
     station, engine = server.station(), server.engine()
     server.kill()
