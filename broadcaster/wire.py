@@ -2,13 +2,36 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Name = Annotated[str, Field(pattern=r"^[^\x00]{1,200}$")]
+"""What one side has named and the other only repeats; both databases can keep it."""
+_EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 Outcome = Literal["aired", "partly_aired", "missed", "cancelled"]
+
+
+def _plausible(at: datetime) -> datetime:
+    """Years that every calendar along the way can count."""
+    if not _EARLIEST <= at < _LATEST:
+        raise ValueError("impossible year")
+    return at
+
+
+def _whole(text: str) -> str:
+    """Half a character can be received, but neither stored nor shown."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("half a character") from None
+    return text
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_plausible)]
+Words = Annotated[str, AfterValidator(_whole)]
 
 
 class _Wire(BaseModel):
@@ -66,30 +89,30 @@ class Rundown(_Wire):
 class StationStatus(_Wire):
     """What the station runs: sent after every sync and at least once a minute."""
 
-    version: int
-    held: list[str] = Field(description="uids whose plan and audio are on the disk, verified")
-    device: str
-    clock: AwareDatetime
+    version: int = Field(ge=0, lt=1 << 31, description="of the rundown that it runs; 0: none yet")
+    held: list[Words] = Field(description="uids whose plan and audio are on the disk, verified")
+    device: Words
+    clock: Moment
     free_disk_mb: int
-    program: str
-    note: str = ""
+    program: Words
+    note: Words = ""
 
 
 class AsRunEntry(_Wire):
     """Proof of play. `entry` is unique for ever; the server counts each once."""
 
-    entry: str
-    uid: str
+    entry: Annotated[Name, AfterValidator(_whole)]
+    uid: Annotated[Name, AfterValidator(_whole)]
     outcome: Outcome
-    planned_at: AwareDatetime
-    started_at: AwareDatetime | None = None
-    ended_at: AwareDatetime | None = None
-    seconds_played: float = 0.0
-    device: str = ""
-    digest: str = ""
-    recording: str = Field(default="", description="path of the file it was written to, if any")
-    cause_vi: str = ""
-    cause_en: str = ""
+    planned_at: Moment
+    started_at: Moment | None = None
+    ended_at: Moment | None = None
+    seconds_played: float = Field(default=0.0, ge=0, allow_inf_nan=False)
+    device: Words = ""
+    digest: Words = ""
+    recording: Words = Field(default="", description="path of the file it was written to, if any")
+    cause_vi: Words = ""
+    cause_en: Words = ""
 
 
 class AsRunBatch(_Wire):

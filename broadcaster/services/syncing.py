@@ -190,7 +190,6 @@ def _owns(station: Station, one: Delivery) -> bool:
 def _apply(connection: Connection, one: Delivery, entry: wire.AsRunEntry, now: datetime) -> None:
     if one.state not in {State.SENDING, State.ACCEPTED, State.UNKNOWN}:
         return  # the entry is kept as evidence; a final state is never rewritten
-    cause = Text(entry.cause_vi, entry.cause_en or entry.cause_vi) if entry.cause_vi else None
     proof = {
         "entry": entry.entry,
         "device": entry.device,
@@ -198,6 +197,19 @@ def _apply(connection: Connection, one: Delivery, entry: wire.AsRunEntry, now: d
         "digest": entry.digest,
         "recording": entry.recording,
     }
-    ended = machine.as_run(one, _OUTCOMES[entry.outcome], proof, entry.started_at, cause)
+    ended = machine.as_run(
+        one, _OUTCOMES[entry.outcome], proof, entry.started_at, _cause(one, entry)
+    )
     if deliveries.swap(connection, one, ended):
         deliveries.end_attempt(connection, one, entry.outcome, proof, now)
+
+
+def _cause(one: Delivery, entry: wire.AsRunEntry) -> Text | None:
+    """Whatever did not sound whole has a cause, also when the station gives none."""
+    if entry.cause_vi:
+        return Text(entry.cause_vi, entry.cause_en or entry.cause_vi)
+    if entry.outcome == "aired":
+        return None
+    if entry.outcome == "cancelled" and one.cancel_asked_at and one.cause:
+        return one.cause
+    return Text("Trạm loa không nói lý do.", "The station gave no reason.")

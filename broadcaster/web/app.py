@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
 from broadcaster import __version__
@@ -23,5 +24,12 @@ def create_app(context: Context) -> FastAPI:
     @app.exception_handler(BroadcasterError)
     def in_words(_request: Request, error: BroadcasterError) -> JSONResponse:
         return JSONResponse({"vi": error.text.vi, "en": error.text.en}, status_code=503)
+
+    @app.exception_handler(RequestValidationError)
+    def malformed(_request: Request, error: RequestValidationError) -> JSONResponse:
+        """Names the places only: what stands there may be more than JSON can carry back."""
+        places = ", ".join(".".join(map(str, e["loc"])) for e in error.errors())
+        text = {"vi": f"Yêu cầu sai ở: {places}.", "en": f"The request is wrong at: {places}."}
+        return JSONResponse(text, status_code=422)
 
     return app
