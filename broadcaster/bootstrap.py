@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import socket
 import threading
@@ -16,7 +15,7 @@ from broadcaster.channels import Channel, TargetSettings
 from broadcaster.channels.port import kinds
 from broadcaster.config import Config, Secrets
 from broadcaster.domain.delivery import LOUDSPEAKER
-from broadcaster.errors import InputError, Refused
+from broadcaster.errors import InputError
 from broadcaster.services.context import Context
 from broadcaster.store import database, people
 from broadcaster.store.database import Database, file_url
@@ -102,23 +101,6 @@ class _Channels:
                 options=target.options,
                 secret=partial(self._secrets.get, key),
                 state=state,
-                blob=partial(_unchanged, audio),
+                blob=lambda digest: audio / f"{digest}.mp3",
             ),
         )
-
-
-def _unchanged(folder: Path, digest: str) -> Path:
-    """The MP3 file of that digest. Raises Refused unless it holds the bytes that were approved."""
-    path = folder / f"{digest}.mp3"
-    try:
-        with path.open("rb") as file:
-            actual = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        actual = ""
-    if actual != digest:
-        raise Refused(
-            f"Tệp âm thanh {path.name} bị mất hoặc đã khác bản được duyệt. Hãy tạo lại rồi duyệt.",
-            f"The audio file {path.name} is missing or not what was approved. Render again.",
-            code="audio",
-        )
-    return path

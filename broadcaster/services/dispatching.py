@@ -101,7 +101,8 @@ def _why_missed(one: Delivery) -> Text:
 
 def _attempt(context: Context, one: Delivery, now: datetime) -> bool:
     try:
-        channel = context.channel(one.target)
+        with _held_to_its_promise(one.target):
+            channel = context.channel(one.target)
     except BroadcasterError as error:  # a secret or setting is missing: it may yet be given
         return _change(context, one, machine.hold_back(one, error.text, now + _RECHECK))
     with context.database.write() as connection:
@@ -118,18 +119,7 @@ def _attempt(context: Context, one: Delivery, now: datetime) -> bool:
             receipt = channel.publish(rendition.content, one.marker, now)
     except BroadcasterError as error:
         return _failed(context, claimed, error, context.clock())
-    except Exception as error:  # a channel of somebody else may raise anything, at any moment
-        log.exception("delivery %s", one.id)
-        return _failed(context, claimed, _broken(error), context.clock())
     return _accepted(context, claimed, receipt, context.clock())
-
-
-def _broken(error: Exception) -> OutcomeUnknown:
-    kind = type(error).__name__
-    return OutcomeUnknown(
-        f"Chương trình của kênh bị lỗi ({kind}); đang tra cứu xem đã đăng hay chưa.",
-        f"The channel's program failed ({kind}); looking up whether it was posted.",
-    )
 
 
 def _allowed(connection: Connection, context: Context, one: Delivery, now: datetime) -> bool:
@@ -196,11 +186,11 @@ def _look_up(context: Context, one: Delivery, now: datetime) -> bool:
     waits = context.config.delivery.look_up
     next_look = timedelta(seconds=waits[min(one.absent_seen + 1, len(waits) - 1)])
     try:
-        channel = context.channel(one.target)
         with _held_to_its_promise(one.target):
+            channel = context.channel(one.target)
             found = channel.look_up(rendition.content, one.marker, since, now)
-    except Exception as error:
-        log.warning("look-up of delivery %s: %s", one.id, error, exc_info=_unexpected(error))
+    except BroadcasterError as error:
+        log.warning("look-up of delivery %s: %s", one.id, error.text.en)
         return _change(context, one, machine.look_again(one, context.clock() + next_look))
     after = context.clock()
     if found is None:
@@ -208,10 +198,6 @@ def _look_up(context: Context, one: Delivery, now: datetime) -> bool:
     taken = found.at or since
     accepted = machine.accept(one, found.remote_id, found.link, taken, after)
     return _change(context, one, _finished(accepted, found) if found.visible else accepted)
-
-
-def _unexpected(error: Exception) -> bool:
-    return not isinstance(error, BroadcasterError)
 
 
 def _evidence(context: Context, one: Delivery) -> tuple[Rendition, datetime]:
@@ -227,13 +213,12 @@ def _verify(context: Context, one: Delivery, now: datetime) -> bool:
     wait = max(timedelta(seconds=context.config.delivery.verify), min(waited / 4, _RAREST_LOOK))
     known = Receipt(one.remote_id, one.link, at=one.actual_at)
     try:
-        channel = context.channel(one.target)
         with _held_to_its_promise(one.target):
-            receipt = channel.verify(known, now)
+            receipt = context.channel(one.target).verify(known, now)
     except Refused as refused:
         return _change(context, one, machine.refuse(one, refused.text))
-    except Exception as error:
-        log.warning("verifying delivery %s: %s", one.id, error, exc_info=_unexpected(error))
+    except BroadcasterError as error:
+        log.warning("verifying delivery %s: %s", one.id, error.text.en)
         at = error.at if isinstance(error, TryAgain) and error.at else context.clock() + wait
         return _change(context, one, machine.look_again(one, at))
     if receipt is None:
@@ -312,7 +297,7 @@ def _plain(proof: Mapping[str, Any]) -> dict[str, Any]:
 
 @contextmanager
 def _held_to_its_promise(target: str) -> Iterator[None]:
-    """A channel raises our errors; one that breaks in another way leaves the outcome unknown."""
+    """A channel of somebody else may raise anything; what is not ours leaves it unknown."""
     try:
         yield
     except BroadcasterError:
@@ -323,9 +308,9 @@ def _held_to_its_promise(target: str) -> Iterator[None]:
         where = "".join(traceback.format_tb(error.__traceback__))
         log.error("the channel of %s broke: %s\n%s", target, name, where)
         raise OutcomeUnknown(
-            f"Phần mềm của kênh “{target}” bị lỗi ({name}); chưa biết bài đã lên hay chưa. "
-            "Chương trình sẽ tra cứu trước khi làm gì tiếp.",
-            f"The channel of “{target}” broke ({name}); nobody knows whether it was posted. "
-            "It is looked up before anything else is done.",
+            f"Phần mềm của kênh “{target}” bị lỗi ({name}); chương trình sẽ tra cứu xem bài đã "
+            "lên hay chưa. Nếu lặp lại, hãy báo người bảo trì.",
+            f"The software of the channel “{target}” broke ({name}); it is looked up whether it "
+            "was posted. If it happens again, tell whoever maintains it.",
             code="broken",
         ) from None

@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, select, update
 
-from broadcaster.domain.announcement import Priority
 from broadcaster.domain.delivery import FINAL, LOUDSPEAKER, Delivery, State
 from broadcaster.errors import NotFound, Text
 from broadcaster.store.rows import add, add_if_new
@@ -48,28 +47,27 @@ def swap(connection: Connection, old: Delivery, new: Delivery) -> bool:
     return result.rowcount == 1
 
 
-def due(connection: Connection, commune_id: int, now: datetime) -> list[Delivery]:
+def due(connection: Connection, commune_id: int, now: datetime, each: int = 5) -> list[Delivery]:
     """What somebody must look at now: emergencies first, then the oldest.
 
-    One for each target and priority, as they are handled one by one: a long queue for one outlet
-    hides no other.
+    At most `each` of every target and class, so that a pile-up on one Page hides no other target
+    and no emergency.
     """
     place = func.row_number().over(
-        partition_by=(delivery.c.target, delivery.c.priority),
-        order_by=(delivery.c.next_at, delivery.c.id),
+        partition_by=(delivery.c.target, delivery.c.priority), order_by=delivery.c.next_at
     )
-    waiting = (
+    ready = (
         select(delivery.c.id, place.label("place"))
         .where(delivery.c.next_at <= now, delivery.c.commune_id == commune_id)
         .subquery()
     )
-    ready = connection.execute(
+    first = select(ready.c.id).where(ready.c.place <= each)
+    rows = connection.execute(
         select(delivery)
-        .join(waiting, waiting.c.id == delivery.c.id)
-        .where(waiting.c.place == 1)
-        .order_by(delivery.c.priority != Priority.EMERGENCY.value, delivery.c.next_at)
+        .where(delivery.c.id.in_(first))
+        .order_by(delivery.c.priority != "emergency", delivery.c.next_at)
     )
-    return [_delivery(row) for row in ready]
+    return [_delivery(row) for row in rows]
 
 
 def by_id(connection: Connection, commune_id: int, delivery_id: int) -> Delivery:

@@ -88,6 +88,40 @@ def test_broken_while_asking_it_is_asked_again_later(
     assert one.next_at is not None
 
 
+def test_a_channel_that_cannot_even_be_made_is_held_back_with_its_cause(tmp_path: Path) -> None:
+    xa, _ = due(tmp_path, "publish")
+
+    def unmakeable(_key: str) -> Breaking:
+        raise ImportError("token=1234")
+
+    broken = Commune(replace(xa.context, channel=unmakeable), xa.clock)
+    broken.tick()
+    one = broken.one()
+    assert (one.state, one.attempt_no) == (State.PLANNED, 0)
+    assert one.next_at is not None
+    assert one.next_at > xa.clock()
+    assert one.cause is not None
+    assert "ImportError" in one.cause.vi
+    assert "1234" not in one.cause.vi
+
+
+def test_what_a_channel_gives_as_proof_can_be_written_down(tmp_path: Path) -> None:
+    xa, channel = due(tmp_path, "")
+    odd = Receipt("7", visible=True, proof={"at": xa.clock(), "file": tmp_path})
+    channel.publish = lambda *_: odd  # type: ignore[method-assign]  # its own answer
+    xa.tick()
+    assert xa.one().state == State.CONFIRMED
+    assert xa.one().proof["file"] == str(tmp_path)
+
+
+def test_a_strangers_words_are_not_logged(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """They may hold an address with a token in it."""
+    xa, _ = due(tmp_path, "publish")
+    xa.tick()
+    assert "KeyError" in caplog.text
+    assert xa.one().marker not in caplog.text, "which this error carries as its message"
+
+
 def test_sound_that_changed_on_the_disk_is_not_published(tmp_path: Path) -> None:
     xa = found(tmp_path)
     xa.schedule(xa.approved(("website",)), on="23/11/2026", at="09:00")
