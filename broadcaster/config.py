@@ -8,9 +8,17 @@ import tomllib
 from collections.abc import Mapping
 from datetime import time, timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import ErrorDetails
 
 from broadcaster.domain.delivery import LOUDSPEAKER
@@ -22,15 +30,50 @@ SECRETS = "secrets.toml"
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+def _greeting(value: str) -> str:
+    try:
+        value.format(commune="")
+    except (AttributeError, IndexError, KeyError, ValueError):
+        raise ValueError(
+            "chỗ để trống chỉ có {commune}; dấu ngoặc nhọn khác viết đôi: {{ }}"
+        ) from None
+    return value
+
+
+def _two_times(value: str) -> str:
+    hour = r"(?:[01]\d|2[0-3]):[0-5]\d"
+    match = re.fullmatch(rf"({hour})-({hour})", value)
+    if value not in {"", "none"} and (match is None or match[1] == match[2]):
+        raise ValueError("viết như 21:00-06:00, hoặc none")
+    return value
+
+
+def _database(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        known = parts.scheme in {"sqlite", "postgresql", "postgresql+psycopg"}
+        right = known and "://" in value and (parts.port is None or parts.port > 0)
+    except ValueError:
+        right = False
+    if value and not right:
+        raise ValueError("viết như sqlite:////đường/dẫn.db hoặc postgresql://người@máy/tên")
+    return value
+
+
+Greeting = Annotated[str, AfterValidator(_greeting)]
+QuietTimes = Annotated[str, AfterValidator(_two_times)]
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
 
 class Commune(_Strict):
     """`name` e.g. "xã An Bình"; `opening` and `closing` are read before and after every item."""
 
     name: str = Field(min_length=2, max_length=100)
-    opening: str = "Đây là Đài Truyền thanh {commune}."
-    closing: str = "Bản tin đến đây là hết. Xin cảm ơn bà con đã lắng nghe."
+    opening: Greeting = "Đây là Đài Truyền thanh {commune}."
+    closing: Greeting = "Bản tin đến đây là hết. Xin cảm ơn bà con đã lắng nghe."
 
 
 class Server(_Strict):
@@ -62,19 +105,10 @@ class PolicySettings(_Strict):
     """Rules are the commune's own: `regulation` names the paper they stand in."""
 
     regulation: str = "mặc định của chương trình"
-    quiet_hours: str = "21:00-06:00"
+    quiet_hours: QuietTimes = "21:00-06:00"
     loudspeaker_grace_minutes: float = Field(default=5, gt=0, le=60)
     post_grace_hours: float = Field(default=6, gt=0, le=72)
     valid_days: int = Field(default=30, ge=1, le=366)
-
-    @field_validator("quiet_hours")
-    @classmethod
-    def _readable(cls, value: str) -> str:
-        if value not in {"", "none"} and not re.fullmatch(
-            r"([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d", value
-        ):
-            raise ValueError("viết như 21:00-06:00, hoặc none")
-        return value
 
     def quiet(self) -> QuietHours | None:
         if self.quiet_hours in {"", "none"}:
@@ -86,9 +120,9 @@ class PolicySettings(_Strict):
 class DeliverySettings(_Strict):
     """Patience with the far side, in seconds: how long an unclear outcome rests, when to look."""
 
-    quarantine: float = Field(default=90, ge=1)
-    look_up: list[float] = Field(default=[60, 180, 600], min_length=1)
-    verify: float = Field(default=15, ge=0.5)
+    quarantine: Seconds = 90
+    look_up: list[Seconds] = Field(default=[60, 180, 600], min_length=1)
+    verify: Seconds = 15
 
 
 class Target(_Strict):
@@ -106,14 +140,14 @@ class LocalStation(_Strict):
     target: str = ""
     player: Literal["auto", "sounddevice", "file"] = "auto"
     device: str = ""
-    quiet_hours: str = ""
+    quiet_hours: QuietTimes = ""
     file_speed: float = Field(default=1.0, ge=1, le=100)
 
 
 class Config(_Strict):
     commune: Commune
     server: Server = Server()
-    database_url: str = ""
+    database_url: Annotated[str, AfterValidator(_database)] = ""
     voice: VoiceSettings = VoiceSettings()
     sound: Sound = Sound()
     policy: PolicySettings = PolicySettings()
@@ -226,6 +260,7 @@ _SAID = {
     "int_parsing": "phải là số nguyên",
     "float_type": "phải là số",
     "float_parsing": "phải là số",
+    "finite_number": "phải là số có hạn",
     "list_type": "phải là danh sách",
     "dict_type": "phải là bảng",
     "model_type": "phải là bảng",
@@ -270,14 +305,24 @@ class Secrets:
         found = self._environ.get(variable)
         if not found and self._path.exists():
             self._must_be_private()
-            found = _read_toml(self._path).get(target, {}).get(name)
+            found = self._written(target, name)
         if not found:
             raise InputError(
                 f"Thiếu mật khẩu hoặc mã “{name}” của kênh “{target}”. Ghi vào {self._path} dưới "
                 f"[{target}], hoặc đặt biến môi trường {variable}.",
                 f"Secret “{name}” of target “{target}” is missing: {self._path} or {variable}.",
             )
-        return str(found)
+        return found
+
+    def _written(self, target: str, name: str) -> str:
+        section = _read_toml(self._path).get(target, {})
+        found = section.get(name, "") if isinstance(section, dict) else None
+        if not isinstance(found, str):
+            raise InputError(
+                f'{self._path}: viết dưới [{target}] một dòng {name} = "…" (chữ trong ngoặc kép).',
+                f'{self._path}: write a line {name} = "…" below [{target}].',
+            )
+        return found
 
     def _must_be_private(self) -> None:
         if os.name == "posix" and self._path.stat().st_mode & 0o077:
