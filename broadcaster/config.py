@@ -30,7 +30,9 @@ SECRETS = "secrets.toml"
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    """TOML knows numbers, words and truth apart, and so do we: a port is never `true`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 def _greeting(value: str) -> str:
@@ -147,7 +149,7 @@ class LocalStation(_Strict):
 class Config(_Strict):
     commune: Commune
     server: Server = Server()
-    database_url: Annotated[str, AfterValidator(_database)] = ""
+    database_url: Annotated[str, AfterValidator(_database)] = Field(default="", repr=False)
     voice: VoiceSettings = VoiceSettings()
     sound: Sound = Sound()
     policy: PolicySettings = PolicySettings()
@@ -157,13 +159,15 @@ class Config(_Strict):
 
     @model_validator(mode="after")
     def _consistent(self) -> Config:
+        found = []
         keys = [target.key for target in self.targets]
-        twice = sorted({key for key in keys if keys.count(key) > 1})
-        if twice:
-            raise ValueError(f"hai kênh trùng khóa: {', '.join(twice)}")
+        if twice := sorted({key for key in keys if keys.count(key) > 1}):
+            found.append(f"hai kênh trùng khóa: {', '.join(twice)}")
         speakers = [t.key for t in self.targets if t.channel == LOUDSPEAKER]
         if self.station.target and self.station.target not in speakers:
-            raise ValueError(f"station.target “{self.station.target}” không phải là một cụm loa")
+            found.append(f"station.target “{self.station.target}” không phải là một cụm loa")
+        if found:
+            raise ValueError("; ".join(found))
         return self
 
     def target(self, key: str) -> Target:
@@ -223,13 +227,18 @@ def _read_toml(path: Path) -> dict[str, Any]:
         ) from None
     except tomllib.TOMLDecodeError as error:
         raise InputError(
-            f"{path}: sai cú pháp TOML: {error}. Sửa dòng đó rồi thử lại.",
+            f"{path}: sai cú pháp TOML ở {_spot(error)}. Sửa chỗ đó rồi thử lại.",
             f"{path}: TOML syntax: {error}.",
         ) from None
     except OSError as error:
         raise InputError(
             f"Không đọc được {path}: {error.strerror}.", f"Cannot read {path}: {error.strerror}."
         ) from None
+
+
+def _spot(error: tomllib.TOMLDecodeError) -> str:
+    found = re.search(r"at line (\d+), column (\d+)", str(error))
+    return f"dòng {found[1]}, cột {found[2]}" if found else "cuối tệp"
 
 
 def parse(values: Mapping[str, Any], where: str) -> Config:
@@ -257,9 +266,7 @@ _SAID = {
     "extra_forbidden": "không có mục tên này (gõ nhầm?)",
     "string_type": "phải là chữ trong ngoặc kép",
     "int_type": "phải là số nguyên",
-    "int_parsing": "phải là số nguyên",
     "float_type": "phải là số",
-    "float_parsing": "phải là số",
     "finite_number": "phải là số có hạn",
     "list_type": "phải là danh sách",
     "dict_type": "phải là bảng",
@@ -277,7 +284,7 @@ def _in_vietnamese(error: ErrorDetails) -> str:
     if kind == "value_error":
         return str(limits["error"])
     if kind == "literal_error":
-        return f"chỉ nhận {limits['expected']}"
+        return f"chỉ nhận {limits['expected']}".replace(" or ", " hoặc ")
     for name, word in (
         ("ge", "ít nhất"),
         ("le", "nhiều nhất"),
@@ -286,7 +293,7 @@ def _in_vietnamese(error: ErrorDetails) -> str:
     ):
         if name in limits:
             return f"phải {word} {limits[name]}"
-    return _SAID.get(kind, error["msg"])
+    return _SAID.get(kind, "giá trị không dùng được")
 
 
 class Secrets:
