@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from itertools import islice
 from uuid import uuid4
 
 from sqlalchemy import Connection
@@ -17,7 +18,7 @@ from broadcaster.errors import PolicyRefused, Text
 from broadcaster.services import authoring
 from broadcaster.services.authoring import Dossier
 from broadcaster.services.context import Context
-from broadcaster.services.scheduling import to_rule
+from broadcaster.services.scheduling import to_rule, yields
 from broadcaster.store import announcements, approvals, deliveries
 
 HORIZON = timedelta(days=7)
@@ -41,13 +42,15 @@ def plan(context: Context, now: datetime, since: datetime | None = None) -> int:
 
 def _plan_one(context: Context, owner_id: int, now: datetime) -> int:
     """Look first, without the write lock: nearly always nothing is missing."""
+    # An approval that ran out while the machine stood still has rows to leave, too.
+    then = now - _LOOK_BACK
     with context.database.read() as connection:
         number = announcements.by_id(connection, owner_id).number
-        if not _missing(context, authoring.load(connection, context, number, now), now):
+        if not _missing(context, authoring.load(connection, context, number, then), now):
             return 0
     # One short transaction for each announcement: planning never holds up a clerk.
     with context.database.write() as connection:
-        missing = _missing(context, authoring.load(connection, context, number, now), now)
+        missing = _missing(context, authoring.load(connection, context, number, then), now)
         return sum(_insert(connection, context, one, now) for one in missing)
 
 
@@ -72,16 +75,38 @@ def _wanted(context: Context, dossier: Dossier, now: datetime) -> Iterator[Deliv
     if granted is None or approval.changed(granted.pinned, dossier.pinned):
         return
     renditions = {r.target: r for r in dossier.renditions}
+    until = min(now + HORIZON, granted.valid_until)
     for rule in dossier.rules:
-        since = max(rule.created_at, granted.decided_at, now - _LOOK_BACK)
-        for target in rule.targets:
-            for due in to_rule(rule).occurrences(since, now + HORIZON):
-                rendition = renditions[target]
-                if due >= granted.valid_until:
-                    break
+        since = max(rule.created_at, granted.decided_at)
+        # A rule may name an outlet that the newest text is not for any more.
+        for rendition in filter(None, map(renditions.get, rule.targets)):
+            if rendition.channel == LOUDSPEAKER:
+                times = to_rule(rule).occurrences(max(since, now - _LOOK_BACK), until)
+            else:
+                every = to_rule(rule).occurrences(since, until)
+                times = _once(dossier, rule, rendition.target, every, now)
+            for due in times:
                 yield _delivery(context, dossier, granted, rule, rendition, due)
-                if rendition.channel != LOUDSPEAKER:
-                    break  # a post goes out once, however often the loudspeakers repeat it
+
+
+def _once(
+    dossier: Dossier, rule: TimetableRule, target: str, times: Iterator[datetime], now: datetime
+) -> Iterator[datetime]:
+    """A post goes out once, however often the loudspeakers repeat it.
+
+    At the first time; if that was missed, at the next to come. What was refused waits for a person
+    to act, who then makes another rule.
+    """
+    tried = [
+        one
+        for one in dossier.deliveries
+        if one.target == target and one.revision_id == dossier.revision.id
+    ]
+    if any(one.state == State.FAILED and one.due_at >= rule.created_at for one in tried):
+        return
+    yield from islice(times, 1)
+    if any(one.state == State.MISSED for one in tried):
+        yield from islice((due for due in times if due > now), 1)
 
 
 def _delivery(
@@ -153,6 +178,8 @@ def _blocked(connection: Connection, context: Context, new: Delivery) -> Text | 
     for other in around:
         mine = other.announcement_id == new.announcement_id and other.due_at == new.due_at
         ends = other.due_at + _sound(connection, other) + context.policy.gap
+        if yields(other.priority, new.priority):
+            continue
         if other.state != State.CANCELLED and not mine and ends > new.due_at:
             return Text(
                 f"Trùng giờ trên cụm loa “{new.target}” với lượt phát số {other.id}.",

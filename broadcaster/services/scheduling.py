@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from broadcaster.domain import approval, timetable
 from broadcaster.domain import delivery as machine
+from broadcaster.domain.announcement import Priority
 from broadcaster.domain.approval import TimetableRule
 from broadcaster.domain.delivery import LOUDSPEAKER, State
 from broadcaster.domain.people import Person, Right
@@ -21,6 +22,8 @@ from broadcaster.store import announcements, approvals, deliveries, events
 
 _SEARCHED = timedelta(days=35)
 """How far ahead two rules are compared; planning compares again when it comes to it."""
+_LONGEST = timedelta(hours=2)
+"""No programme sounds longer than that."""
 _SPEECH_PER_CHARACTER = timedelta(milliseconds=75)
 
 
@@ -148,8 +151,8 @@ def _check(
     speakers = [t for t in targets if context.config.target(t).channel == LOUDSPEAKER]
     for rule in rules:
         _check_period(context, dossier, rule, now)
-        if speakers:
-            _check_sound(connection, context, dossier, rule, speakers, now)
+    if speakers:
+        _check_sound(connection, context, dossier, rules, speakers, now)
 
 
 def _check_period(context: Context, dossier: Dossier, rule: timetable.Rule, now: datetime) -> None:
@@ -170,45 +173,74 @@ def _check_sound(
     connection: Connection,
     context: Context,
     dossier: Dossier,
-    rule: timetable.Rule,
+    rules: Sequence[timetable.Rule],
     speakers: Sequence[str],
     now: datetime,
 ) -> None:
-    sound = length(dossier)
-    taken = list(_taken(connection, context, speakers, now))
-    gap = context.policy.gap
-    for begins in rule.occurrences(now, now + _SEARCHED):
-        context.policy.check_quiet(begins, sound, dossier.announcement.priority)
-        for station, other_begins, other_sound, number in taken:
-            if begins < other_begins + other_sound + gap and other_begins < begins + sound + gap:
-                free = context.policy.local(other_begins + other_sound + gap)
-                local = context.policy.local(begins)
-                raise PolicyRefused(
-                    f"Cụm loa “{station}” đã có tin số {number} vào lúc "
-                    f"{context.policy.local(other_begins):%H:%M:%S %d/%m/%Y}, trùng với "
-                    f"{local:%H:%M:%S}. Giờ trống gần nhất: {free:%H:%M:%S}.",
-                    f"Station “{station}” already has announcement {number} at "
-                    f"{context.policy.local(other_begins):%d/%m/%Y %H:%M:%S}. "
-                    f"The nearest free time is {free:%H:%M:%S}.",
-                )
+    sound, gap = length(dossier), context.policy.gap
+    number, priority = dossier.announcement.number, dossier.announcement.priority
+    # A single date may lie further ahead than rules are compared.
+    times = sorted(
+        begins
+        for rule in rules
+        for begins in [*rule.occurrences(now, now + _SEARCHED)] or rule.first(1, now)
+    )
+    taken = list(_taken(connection, context, speakers, priority, now, times[-1] + sound + gap))
+    for begins in times:
+        context.policy.check_quiet(begins, sound, priority)
+        for other in taken:
+            if begins < other.ends + gap and other.begins < begins + sound + gap:
+                raise _clash(context, other, begins)
+        taken.append(_Sound(speakers[0], begins, begins + sound, number))
+
+
+@dataclass(frozen=True)
+class _Sound:
+    """What is to be heard on a station; `number` is its announcement's."""
+
+    station: str
+    begins: datetime
+    ends: datetime
+    number: int
+
+
+def _clash(context: Context, other: _Sound, begins: datetime) -> PolicyRefused:
+    local = context.policy.local
+    free = local(other.ends + context.policy.gap)
+    return PolicyRefused(
+        f"Cụm loa “{other.station}” đã có tin số {other.number} vào lúc "
+        f"{local(other.begins):%H:%M:%S %d/%m/%Y}, trùng với {local(begins):%H:%M:%S}. "
+        f"Giờ trống gần nhất: {free:%H:%M:%S}.",
+        f"Station “{other.station}” already has announcement {other.number} at "
+        f"{local(other.begins):%d/%m/%Y %H:%M:%S}. The nearest free time is {free:%H:%M:%S}.",
+    )
+
+
+def yields(sounding: str, to: str) -> bool:
+    """Whether what is to sound gives way by itself: stations cut it short for an emergency."""
+    return to == Priority.EMERGENCY != sounding
 
 
 def _taken(
     connection: Connection,
     context: Context,
     speakers: Sequence[str],
+    priority: Priority,
     now: datetime,
-) -> Iterator[tuple[str, datetime, timedelta, int]]:
-    """What is already to sound there: (station, begin, length, announcement's number)."""
+    until: datetime,
+) -> Iterator[_Sound]:
+    """What else is to sound there, and would not give way."""
     for rule in approvals.all_rules(connection, context.commune_id):
         shared = sorted(set(rule.targets) & set(speakers))
-        if not shared:
+        times = list(to_rule(rule).occurrences(now - _LONGEST, until)) if shared else []
+        if not times:  # most rules are of the past
             continue
         owner = announcements.by_id(connection, rule.announcement_id)
-        other = authoring.load(connection, context, owner.number, now)
-        sound = length(other)
-        for begins in to_rule(rule).occurrences(now - sound, now + _SEARCHED):
-            yield shared[0], begins, sound, owner.number
+        if yields(owner.priority, priority):
+            continue
+        sound = length(authoring.load(connection, context, owner.number, now))
+        for begins in times:
+            yield _Sound(shared[0], begins, begins + sound, owner.number)
 
 
 def _recheck_approval(

@@ -196,6 +196,8 @@ delivery = Table(
     _at("cancel_asked_at", nullable=True),
     UniqueConstraint("approval_id", "target", "due_at"),
 )
+# An emergency finds a routine item there, and cuts it short.
+_TAKES_THE_STATION = "state != 'cancelled' AND channel = 'loudspeaker' AND priority != 'emergency'"
 # One row per target per time; what was cancelled makes room for its successor.
 Index(
     "uq_delivery_target_time",
@@ -212,8 +214,8 @@ Index(
     delivery.c.target,
     delivery.c.due_at,
     unique=True,
-    sqlite_where=text("state != 'cancelled' AND channel = 'loudspeaker'"),
-    postgresql_where=text("state != 'cancelled' AND channel = 'loudspeaker'"),
+    sqlite_where=text(_TAKES_THE_STATION),
+    postgresql_where=text(_TAKES_THE_STATION),
 )
 Index(
     "ix_delivery_next",

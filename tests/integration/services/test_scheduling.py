@@ -121,3 +121,30 @@ def test_a_machine_that_stood_still_leaves_rows_that_say_so(xa: Commune) -> None
         pass
     assert xa.states(number) == {State.MISSED: 5}
     assert all(one.cause for one in xa.rows(number))
+
+
+def test_hours_of_one_command_must_not_run_into_each_other(xa: Commune) -> None:
+    number = xa.approved(seconds=120)
+    with pytest.raises(PolicyRefused, match=r"17:00:00 23/11/2026, trùng với 17:01:00"):
+        xa.schedule(number, at="17:00, 17:01")
+    assert xa.show(number).rules == []
+
+
+def test_a_single_date_far_ahead_is_held_against_quiet_hours_and_others(xa: Commune) -> None:
+    first = xa.draft()
+    with pytest.raises(PolicyRefused, match="giờ yên tĩnh"):
+        xa.schedule(first, on="01/06/2027", at="22:00")
+    xa.schedule(first, on="01/06/2027", at="17:00")
+    with pytest.raises(PolicyRefused, match="đã có tin số 1"):
+        xa.schedule(xa.draft(), on="01/06/2027", at="17:00")
+
+
+def test_an_emergency_takes_a_taken_hour_but_not_that_of_another_emergency(xa: Commune) -> None:
+    xa.schedule(xa.approved(seconds=60), at="17:00")
+    first = xa.approved(priority=Priority.EMERGENCY)
+    xa.schedule(first, on="25/11/2026", at="17:00")
+    second = xa.approved(priority=Priority.EMERGENCY)
+    with pytest.raises(PolicyRefused, match="đã có tin số 2"):
+        xa.schedule(second, on="25/11/2026", at="17:00")
+    with pytest.raises(PolicyRefused, match="đã có tin số"):
+        xa.schedule(xa.approved(text="Tin khác\nKhác."), on="25/11/2026", at="17:00")

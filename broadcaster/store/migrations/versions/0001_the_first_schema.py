@@ -261,8 +261,12 @@ def upgrade() -> None:
             "uq_delivery_station_time",
             ["commune_id", "target", "due_at"],
             unique=True,
-            sqlite_where=sa.text("state != 'cancelled' AND channel = 'loudspeaker'"),
-            postgresql_where=sa.text("state != 'cancelled' AND channel = 'loudspeaker'"),
+            sqlite_where=sa.text(
+                "state != 'cancelled' AND channel = 'loudspeaker' AND priority != 'emergency'"
+            ),
+            postgresql_where=sa.text(
+                "state != 'cancelled' AND channel = 'loudspeaker' AND priority != 'emergency'"
+            ),
         )
         batch_op.create_index(
             "uq_delivery_target_time",
@@ -300,8 +304,12 @@ def downgrade() -> None:
         )
         batch_op.drop_index(
             "uq_delivery_station_time",
-            sqlite_where=sa.text("state != 'cancelled' AND channel = 'loudspeaker'"),
-            postgresql_where=sa.text("state != 'cancelled' AND channel = 'loudspeaker'"),
+            sqlite_where=sa.text(
+                "state != 'cancelled' AND channel = 'loudspeaker' AND priority != 'emergency'"
+            ),
+            postgresql_where=sa.text(
+                "state != 'cancelled' AND channel = 'loudspeaker' AND priority != 'emergency'"
+            ),
         )
         batch_op.drop_index("ix_delivery_target")
         batch_op.drop_index(
