@@ -110,8 +110,8 @@ class Demo:
         return found
 
     def clean_up(self) -> None:
-        if self.process is not None and self.process.poll() is None:
-            self.kill()
+        if self.process is not None and self.process.stdout and not self.process.stdout.closed:
+            self.kill()  # and close its pipes, if it has ended by itself
         for entry in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
                 if str(self.out).encode() in (entry / "cmdline").read_bytes():
