@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
-
 from broadcaster.domain.delivery import Delivery
 from broadcaster.errors import Text
 from broadcaster.services.context import Context
 from broadcaster.store import announcements, deliveries, stations
+from broadcaster.store.announcements import Once
 
 
 @dataclass(frozen=True)
@@ -52,16 +51,17 @@ def lines(
             after=after,
             before=before,
         )
-        return [_line(connection, context, one) for one in found]
+        once = Once(connection)
+        return [_line(once, context, one) for one in found]
 
 
-def _line(connection: Connection, context: Context, one: Delivery) -> Line:
-    content = announcements.rendition_by_id(connection, one.rendition_id).content
+def _line(once: Once, context: Context, one: Delivery) -> Line:
+    content = once.rendition(one.rendition_id).content
     fallback = content.get("fallback")
     return Line(
         delivery=one,
-        number=announcements.by_id(connection, one.announcement_id).number,
-        title=announcements.revision_by_id(connection, one.revision_id).title,
+        number=once.announcement(one.announcement_id).number,
+        title=once.revision(one.revision_id).title,
         target_name=_name(context, one.target),
         voice=content.get("voice", "") if one.pulled else "",
         fallback=Text(**fallback) if fallback else None,
@@ -87,7 +87,7 @@ def history(context: Context, delivery_id: int) -> History:
     with context.database.read() as connection:
         one = deliveries.by_id(connection, context.commune_id, delivery_id)
         return History(
-            line=_line(connection, context, one),
+            line=_line(Once(connection), context, one),
             attempts=[dict(a) for a in deliveries.attempts(connection, one.id)],
             entries=[dict(e) for e in stations.entries(connection, one.uid)],
         )

@@ -21,6 +21,7 @@ from broadcaster.errors import InputError, Text
 from broadcaster.services.context import Context
 from broadcaster.services.planning import HORIZON
 from broadcaster.store import announcements, deliveries, events, stations
+from broadcaster.store.announcements import Once
 from broadcaster.store.stations import Station
 
 _SLACK = timedelta(minutes=1)
@@ -79,8 +80,9 @@ def rundown(context: Context, station: Station, now: datetime) -> Served:
         open_ones = deliveries.on_station(connection, context.commune_id, station.key)
         if stop is None:
             open_ones = [_hand_over(connection, one, now) for one in open_ones]
+        once = Once(connection)
         items = [
-            _item(connection, one)
+            _item(once, one)
             for one in open_ones
             if one.state in {State.SENDING, State.ACCEPTED} and one.cancel_asked_at is None
         ]
@@ -117,9 +119,8 @@ def _hand_over(connection: Connection, one: Delivery, now: datetime) -> Delivery
     return handed
 
 
-def _item(connection: Connection, one: Delivery) -> dict[str, Any]:
-    rendition = announcements.rendition_by_id(connection, one.rendition_id)
-    revision = announcements.revision_by_id(connection, one.revision_id)
+def _item(once: Once, one: Delivery) -> dict[str, Any]:
+    rendition, revision = once.rendition(one.rendition_id), once.revision(one.revision_id)
     wav = rendition.content["wav"]
     cue = {
         "kind": "programme",

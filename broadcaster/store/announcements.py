@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache, partial
 from typing import Any
 from uuid import uuid4
 
@@ -135,3 +136,12 @@ def renditions(connection: Connection, revision_id: int) -> list[Rendition]:
 def rendition_by_id(connection: Connection, rendition_id: int) -> Rendition:
     row = connection.execute(select(rendition).where(rendition.c.id == rendition_id)).one()
     return Rendition(**row._mapping)
+
+
+class Once:
+    """The announcement, revision and rendition of many deliveries: each row is read once."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.announcement = cache(partial(by_id, connection))
+        self.revision = cache(partial(revision_by_id, connection))
+        self.rendition = cache(partial(rendition_by_id, connection))

@@ -1,0 +1,60 @@
+"""Reading many rows asks the database no more often than reading few."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from commune import Commune, found
+from sqlalchemy import event
+
+from broadcaster.services import reporting, syncing
+
+
+@pytest.fixture
+def xa(tmp_path: Path) -> Commune:
+    return found(tmp_path)
+
+
+def asked(xa: Commune, work: Callable[[], object]) -> int:
+    """How many statements `work` sends."""
+    statements: list[str] = []
+
+    def count(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    event.listen(xa.context.database.engine, "before_cursor_execute", count)
+    work()
+    event.remove(xa.context.database.engine, "before_cursor_execute", count)
+    return len(statements)
+
+
+def test_the_log_of_a_week_costs_what_the_log_of_a_day_does(xa: Commune) -> None:
+    number = xa.approved()
+    xa.schedule(number, on="23/11/2026", at="16:00")
+    xa.plan()
+    day = asked(xa, lambda: reporting.lines(xa.context))
+    xa.schedule(number, at="06:00, 12:00, 17:00")
+    xa.plan()
+    assert len(reporting.lines(xa.context)) > 20
+    assert asked(xa, lambda: reporting.lines(xa.context)) == day
+
+
+def test_a_stations_poll_costs_the_same_for_many_items(xa: Commune) -> None:
+    number = xa.approved()
+    xa.schedule(number, on="23/11/2026", at="16:00")
+    xa.plan()
+    token = syncing.enroll(xa.context, None, "loa-dong", xa.clock())
+    station = syncing.who(xa.context, token)
+    assert station is not None
+
+    def poll() -> int:
+        return len(syncing.rundown(xa.context, station, xa.clock()).rundown.items)
+
+    poll()
+    few = asked(xa, poll)
+    xa.schedule(number, at="06:00, 12:00, 17:00")
+    xa.plan()
+    assert poll() > 20  # the first handing over writes a row for each
+    assert asked(xa, poll) == few
