@@ -12,7 +12,7 @@ from broadcaster.domain import approval as rules
 from broadcaster.domain.announcement import Rendition
 from broadcaster.domain.people import Person, Right
 from broadcaster.errors import Conflict, InputError, PolicyRefused
-from broadcaster.services import authoring, rendering
+from broadcaster.services import authoring, rendering, scheduling
 from broadcaster.services.authoring import Dossier
 from broadcaster.services.context import Context
 from broadcaster.store import approvals, events
@@ -38,6 +38,7 @@ def grant(
         dossier = authoring.load(connection, context, number, now)
     _refuse_author(dossier, person)
     _refuse_unready(dossier, number)
+    _refuse_too_late(dossier, now)
     _check_audio(context, dossier)
     if not accept.strip():
         _refuse_warnings(dossier)
@@ -138,6 +139,18 @@ def _refuse_warnings(dossier: Dossier) -> None:
             + "\n".join(f"  - {vi}" for vi, _ in open_questions),
             "Not yet: something must be accepted (add --accept “reason”):\n"
             + "\n".join(f"  - {en}" for _, en in open_questions),
+        )
+
+
+def _refuse_too_late(dossier: Dossier, now: datetime) -> None:
+    """An approval of hours that have all passed would promise what never happens."""
+    if dossier.rules and not any(scheduling.to_rule(rule).first(1, now) for rule in dossier.rules):
+        number = dossier.announcement.number
+        raise PolicyRefused(
+            f"Mọi giờ phát đã xếp cho tin số {number} đều đã qua. "
+            f"Hãy xếp lịch lại (broadcaster timetable add {number} …) rồi mới duyệt.",
+            f"Every scheduled time of announcement {number} has passed. Schedule it anew first: "
+            f"broadcaster timetable add {number} …",
         )
 
 

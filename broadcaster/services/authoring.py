@@ -93,12 +93,10 @@ def edit(
     targets: Sequence[str] = (),
 ) -> Dossier:
     """A new revision. It takes back the approval and whatever had been planned with it."""
-    with context.database.read() as connection:
-        before = load(connection, context, number, now).revision
-    fields = _checked(context, text, title, targets or before.targets)
     with context.database.write() as connection:
         owner = announcements.by_number(connection, context.commune_id, number)
         latest = announcements.latest_revision(connection, owner.id)
+        fields = _checked(context, text, title, targets or latest.targets)
         if latest.digest == revision_digest(fields[0], fields[1], owner.priority, fields[2]):
             raise Conflict(
                 f"Nội dung giống hệt bản hiện có của tin số {number}; không có gì để sửa.",

@@ -146,3 +146,21 @@ def test_a_removed_rule_cancels_what_it_had_planned(xa: Commune) -> None:
     scheduling.remove(xa.context, xa.lan, first, xa.clock())
     left = [one for one in xa.rows(number) if one.state == State.PLANNED]
     assert {one.rule_id for one in left} == {first + 1}
+
+
+def test_hours_that_have_all_passed_are_not_approved(xa: Commune) -> None:
+    number = xa.draft()
+    xa.render(number)
+    xa.schedule(number, on="23/11/2026", at="09:00")
+    xa.clock.move(hours=2)
+    with pytest.raises(PolicyRefused, match="đều đã qua"):
+        xa.approve(number)
+    xa.schedule(number, on="23/11/2026", at="17:00")
+    xa.approve(number)
+    assert xa.plan() == 1
+
+
+def test_an_edit_keeps_the_outlets_of_the_newest_text(xa: Commune) -> None:
+    number = xa.draft(targets=("loa-dong", "fanpage"))
+    xa.edit(number, "Lịch cắt điện\nChỉ phát loa.", targets=["loa-doai"])
+    assert xa.edit(number, "Lịch cắt điện\nSửa chữ.").revision.targets == ("loa-doai",)
