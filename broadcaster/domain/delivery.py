@@ -203,7 +203,13 @@ def settle_not_posted(delivery: Delivery, now: datetime) -> Delivery:
 
 
 def _released(delivery: Delivery, now: datetime) -> Delivery:
-    if now >= delivery.expires_at or delivery.pulled:
+    if delivery.pulled:
+        cause = Text(
+            "Người trực xác nhận là chưa phát; đã quá giờ nên không phát nữa.",
+            "A person says that it was not heard; it is too late to play it now.",
+        )
+        return _end(delivery, State.MISSED, cause=cause)
+    if now >= delivery.expires_at:
         cause = Text(
             "Đã tra cứu: chắc chắn chưa đăng, và đã quá giờ cho phép.",
             "Looked up: certainly not delivered, and too late for another try.",

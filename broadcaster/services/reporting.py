@@ -25,8 +25,10 @@ class Line:
     fallback: Text | None = None
 
     def proof(self) -> str:
-        """In a few words: post id and link, or device and seconds played."""
+        """In a few words: post id and link, device and seconds played, or whose word it is."""
         one = self.delivery
+        if one.pulled and "settled_by" in one.proof:
+            return f"{one.link} ({one.proof['settled_by']})".strip()
         if one.pulled and one.proof:
             device = one.proof.get("device", "")
             played = f"{one.proof.get('seconds_played', 0):.1f}".replace(".", ",")
