@@ -55,22 +55,44 @@ class Unavailable(BroadcasterError):
 
 
 class TryAgain(BroadcasterError):
-    """Certainly not delivered; another try may work, not before `at` (aware UTC) if given."""
+    """Certainly not delivered; another try may work, not before `at` (aware UTC) if given.
 
-    def __init__(self, vi: str, en: str, *, at: datetime | None = None, code: str = "") -> None:
+    `target_wide`: it is not about this one post (a rate limit, a block): nothing else of the
+    target is tried before then either.
+    """
+
+    def __init__(
+        self,
+        vi: str,
+        en: str,
+        *,
+        at: datetime | None = None,
+        code: str = "",
+        target_wide: bool = False,
+    ) -> None:
         super().__init__(vi, en)
         self.at = at
         self.code = code
+        self.target_wide = target_wide
 
 
 class Refused(BroadcasterError):
-    """Certainly not delivered, and no repetition helps: a person must act."""
+    """Certainly not delivered, and no repetition helps: a person must act.
+
+    `target_wide`: it is not about this one post (a token that died, a right that is missing): the
+    target's other posts wait until it works again instead of being refused one by one.
+    """
 
     exit_code = 6
 
-    def __init__(self, vi: str, en: str, *, code: str = "") -> None:
+    def __init__(self, vi: str, en: str, *, code: str = "", target_wide: bool = False) -> None:
         super().__init__(vi, en)
         self.code = code
+        self.target_wide = target_wide
+
+
+class NotThere(Refused):
+    """What was to be changed certainly does not exist any more."""
 
 
 class OutcomeUnknown(BroadcasterError):

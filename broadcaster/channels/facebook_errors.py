@@ -16,45 +16,53 @@ _BUSY = Meaning(
     "đã quá số lượt gọi cho phép; chương trình tạm dừng rồi tự đăng lại",
     "too many calls; the program waits and tries again",
     timedelta(hours=1),
+    target_wide=True,
 )
 _SHORTLY = Meaning(
     Then.AGAIN,
     "Facebook tạm thời không phục vụ; chương trình sẽ tự đăng lại",
     "Facebook is temporarily unavailable; it is tried again",
     timedelta(minutes=5),
+    target_wide=True,
 )
 _TOO_FAST = Meaning(
     Then.AGAIN,
     "đăng quá nhanh; chương trình chờ vài phút rồi tự đăng lại",
     "posting too fast; the program waits some minutes and tries again",
     timedelta(minutes=10),
+    target_wide=True,
 )
 _BLOCKED = Meaning(
     Then.AGAIN,
     "Trang đang bị Facebook tạm chặn đăng; hãy mở “Chất lượng Trang” để xem lý do",
     "the Page is temporarily blocked from posting; see “Page quality” for the reason",
     timedelta(hours=4),
+    target_wide=True,
 )
 _LOGIN = Meaning(
     Then.REFUSED,
     "mã truy cập của Trang hết hạn hoặc bị thu hồi; người quản trị Trang hãy đăng nhập và "
     "lấy mã mới",
     "the Page's token has expired or was revoked; a Page admin must log in and get a new one",
+    target_wide=True,
 )
 _CHECKPOINT = Meaning(
     Then.REFUSED,
     "tài khoản quản trị Trang đang chờ xác minh; hãy đăng nhập facebook.com và làm theo hướng dẫn",
     "the Page admin's account awaits a check; log in at facebook.com and follow the steps",
+    target_wide=True,
 )
 _ROLE = Meaning(
     Then.REFUSED,
     "người cấp mã không còn vai trò trên Trang; hãy trả lại vai trò rồi lấy mã mới",
     "the person who gave the token lost the role on the Page; give it back and get a new token",
+    target_wide=True,
 )
 _PERMISSION = Meaning(
     Then.REFUSED,
     "ứng dụng thiếu quyền đăng bài (pages_manage_posts); người quản trị Trang hãy cấp lại quyền",
     "the app lacks the permission to post (pages_manage_posts); a Page admin must grant it",
+    target_wide=True,
 )
 _CONTENT = Meaning(
     Then.REFUSED,

@@ -238,6 +238,7 @@ class Http:
             f"{self.who}: {host} could not be reached ({why.en}). It is tried again; if it goes "
             "on, check the network and the address in the configuration.",
             code="no-connection",
+            target_wide=True,
         )
 
 
@@ -313,6 +314,7 @@ _DENIED = Meaning(
     Then.REFUSED,
     "tài khoản hoặc mã truy cập không được chấp nhận; hãy kết nối lại kênh này",
     "account or token is not accepted; connect this target again",
+    target_wide=True,
 )
 _REJECTED = Meaning(
     Then.REFUSED,

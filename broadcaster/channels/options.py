@@ -58,7 +58,9 @@ class Options:
         try:
             found = self.settings.secret(name).strip()
         except InputError as error:
-            raise Refused(error.text.vi, error.text.en, code="no-secret") from None
+            raise Refused(
+                error.text.vi, error.text.en, code="no-secret", target_wide=True
+            ) from None
         if not re.fullmatch(r"[\x20-\x7e]+", found):
             raise Refused(
                 f"Kênh “{self.settings.name}”: bí mật “{name}” trống hoặc có ký tự lạ. "
@@ -66,6 +68,7 @@ class Options:
                 f"Target “{self.settings.name}”: the secret “{name}” is empty or holds odd "
                 "characters. Copy and store it again.",
                 code="odd-secret",
+                target_wide=True,
             )
         return found
 

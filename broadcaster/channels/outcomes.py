@@ -25,12 +25,16 @@ class Then(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """One code of a platform: what to do next, and the reason with the next step for a clerk."""
+    """One code of a platform: what to do next, and the reason with the next step for a clerk.
+
+    `target_wide`: it says something about the whole target (a limit, a dead token), not this post.
+    """
 
     then: Then
     vi: str
     en: str
     wait: timedelta | None = None
+    target_wide: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +66,12 @@ def error_for(
     """
     text = said.tell(Text(meaning.vi, meaning.en))
     if meaning.then is Then.REFUSED:
-        return Refused(text.vi, text.en, code=said.code)
+        return Refused(text.vi, text.en, code=said.code, target_wide=meaning.target_wide)
     if meaning.then in {Then.UNKNOWN, Then.LOOK} and told:
         return OutcomeUnknown(text.vi, text.en, code=said.code)
     at = said.at or (now + meaning.wait if meaning.wait else None)
-    return TryAgain(text.vi, text.en, at=at, code=said.code)
+    wide = meaning.target_wide
+    return TryAgain(text.vi, text.en, at=at, code=said.code, target_wide=wide)
 
 
 def carries(who: str, content: Mapping[str, Any], reference: str) -> None:
@@ -87,7 +92,8 @@ def only_asking() -> Iterator[None]:
     try:
         yield
     except (Refused, OutcomeUnknown) as error:
-        raise TryAgain(error.text.vi, error.text.en, code=error.code) from error
+        wide = isinstance(error, Refused) and error.target_wide
+        raise TryAgain(error.text.vi, error.text.en, code=error.code, target_wide=wide) from error
 
 
 def absent(who: str, since: datetime, now: datetime, settle: timedelta) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import StrEnum
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from broadcaster.errors import InputError, Text
 
@@ -29,11 +30,23 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Usage:
+    """How much of its call allowance a target has used, as the far side counts it.
+
+    `percent` of the allowance; `regain_at` (aware UTC) is when it is whole again, where known. Near
+    its end the engine rests the whole target instead of running into the limit.
+    """
+
+    percent: float
+    regain_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """What the far side said. `visible`: the public can see it now.
 
     `at` is when the far side took it (aware UTC), where known: a "does not exist" soon after that
-    proves nothing, because reads lag behind writes.
+    proves nothing, because reads lag behind writes. `usage`: what its headers told, where they do.
     """
 
     remote_id: str
@@ -41,13 +54,35 @@ class Receipt:
     visible: bool = False
     proof: Mapping[str, Any] = field(default_factory=dict)
     at: datetime | None = None
+    usage: Usage | None = None
+
+
+class Gone(StrEnum):
+    """What became of a post that was taken back."""
+
+    DELETED = "deleted"  # also when it had been gone already
+    HIDDEN = "hidden"  # kept by the far side, seen by nobody
+    CANNOT = "cannot"  # the far side offers no way: a person has to do it there
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """The answer to a withdrawal. `todo` tells a person what to do by hand; never empty with
+    CANNOT."""
+
+    how: Gone
+    todo: Text | None = None
+    proof: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
+    """Whether posting would work. `warnings`: it works, but a person should act before it ends."""
+
     ok: bool
     message: Text
     details: Mapping[str, Any] = field(default_factory=dict)
+    warnings: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +130,45 @@ class Channel(Protocol):
     def check(self, now: datetime) -> Health:
         """Whether posting would work now: address, permission, token. Posts nothing."""
         ...
+
+
+class Correcting(Protocol):
+    """A channel that can change a post in its place has this method too; others simply lack it."""
+
+    def update(self, content: Content, receipt: Receipt, reference: str, now: datetime) -> Receipt:
+        """Put `content` in the place of the post of `receipt`; id and address stay that post's.
+
+        Repeating it changes nothing, so the engine repeats it after an unclear answer, once a
+        worker's lease and the quarantine are over. `visible` only when the new words were read
+        back. Raises NotThere when the post certainly does not exist any more: the engine then
+        publishes `content` as a new post. Else TryAgain, Refused (the old words stand) or
+        OutcomeUnknown. Never makes a second post.
+        """
+        ...
+
+
+class Withdrawing(Protocol):
+    """A channel that can take a post back has this method too; others simply lack it."""
+
+    def withdraw(self, receipt: Receipt, now: datetime) -> Withdrawn:
+        """Delete the post of `receipt`, or hide it where deleting is not offered.
+
+        Repeating it changes nothing: what is gone already is a success. A channel that looks
+        whether the public still sees it does so here, before it says that it is gone. Raises
+        TryAgain (also while an accepted post is still in the making), Refused (a person must act
+        first) or OutcomeUnknown, after which the engine repeats it.
+        """
+        ...
+
+
+def correcting(channel: Channel) -> Correcting | None:
+    """The channel as one that corrects; None when it cannot."""
+    return cast(Correcting, channel) if callable(getattr(channel, "update", None)) else None
+
+
+def withdrawing(channel: Channel) -> Withdrawing | None:
+    """The channel as one that takes posts back; None when it cannot."""
+    return cast(Withdrawing, channel) if callable(getattr(channel, "withdraw", None)) else None
 
 
 def make(kind: str, settings: TargetSettings) -> Channel:

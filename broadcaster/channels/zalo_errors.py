@@ -12,8 +12,8 @@ NO_SUCH = (-201, -210)
 """Also the answer to an id that does not exist; no code of its own is documented."""
 
 
-def _operator(vi: str, en: str) -> Meaning:
-    return Meaning(Then.REFUSED, vi, en)
+def _operator(vi: str, en: str, *, target_wide: bool = False) -> Meaning:
+    return Meaning(Then.REFUSED, vi, en, target_wide=target_wide)
 
 
 _CONTENT = _operator(
@@ -23,19 +23,23 @@ _CONTENT = _operator(
 _TOKEN = _operator(
     "mã truy cập không được chấp nhận dù đã làm mới; quản trị viên OA hãy cấp quyền lại",
     "the token is refused although refreshed; an OA admin must grant access again",
+    target_wide=True,
 )
 _APP = _operator(
     "ứng dụng Zalo chưa được kích hoạt hoặc chưa được OA cấp quyền này; hãy kiểm tra tại "
     "developers.zalo.me",
     "the Zalo app is not active or lacks this right; check it at developers.zalo.me",
+    target_wide=True,
 )
 _ACCOUNT = _operator(
     "OA đã bị xóa hoặc không tồn tại; hãy kiểm tra tài khoản OA",
     "the OA is deleted or does not exist; check the account",
+    target_wide=True,
 )
 _PACKAGE = _operator(
     "OA chưa xác thực hoặc gói dịch vụ không có tính năng này; hãy xác thực OA hoặc nâng gói",
     "the OA is not verified or its package lacks this; verify the OA or change the package",
+    target_wide=True,
 )
 
 MEANINGS = {
@@ -44,6 +48,7 @@ MEANINGS = {
         "đã quá số lượt gọi mỗi phút; chương trình chờ rồi tự đăng lại",
         "too many calls a minute; the program waits and tries again",
         timedelta(minutes=1),
+        target_wide=True,
     ),
     -200: Meaning(
         Then.UNKNOWN,
@@ -73,6 +78,7 @@ MEANINGS = {
     -242: _operator(
         "chữ ký của ứng dụng sai; hãy kiểm tra bí mật “app_secret” của kênh",
         "the app's proof is wrong; check the secret “app_secret” of the target",
+        target_wide=True,
     ),
     -248: _operator(
         "Zalo cho rằng nội dung vi phạm tiêu chuẩn nền tảng; lãnh đạo cần xem lại nội dung",

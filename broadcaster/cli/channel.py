@@ -48,6 +48,7 @@ def check(session: Session, key: str | None) -> None:
             "key": target.key,
             "ok": health.ok,
             "message": t(health.message.vi, health.message.en),
+            "warnings": [t(text.vi, text.en) for text in health.warnings],
             "details": dict(health.details),
         }
         for target, health in found
@@ -55,12 +56,18 @@ def check(session: Session, key: str | None) -> None:
 
     def people() -> None:
         words = {True: t("tốt", "good"), False: t("HỎNG", "BROKEN")}
-        rows = [(x.name, words[h.ok], t(h.message.vi, h.message.en)) for x, h in found]
+        rows = [(x.name, words[h.ok], _told(h)) for x, h in found]
         table(t("Kênh,Tình trạng,Chi tiết", "Outlet,State,Details").split(","), rows)
 
     session.answer({"targets": data}, people)
     good = sum(health.ok for _, health in found)
     sys.exit(0 if good == len(found) else 4 if good else 1)
+
+
+def _told(health: Health) -> str:
+    mark = t("Chú ý: ", "Warning: ")
+    warnings = [mark + t(text.vi, text.en) for text in health.warnings]
+    return "\n".join([t(health.message.vi, health.message.en), *warnings])
 
 
 def _health(context: Context, target: Target, now: datetime) -> Health:
