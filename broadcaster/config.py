@@ -128,11 +128,15 @@ class DeliverySettings(_Strict):
 
 
 class Target(_Strict):
-    """One outlet: a village's loudspeakers, a Page, an OA, a site. `options` are the channel's."""
+    """One outlet: a village's loudspeakers, a Page, an OA, a site. `options` are the channel's.
+
+    `village`: the one it serves, e.g. "thôn Đông"; empty for the whole commune.
+    """
 
     key: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,40}$")
     channel: str
     name: str = Field(min_length=1, max_length=100)
+    village: str = Field(default="", max_length=100)
     options: dict[str, Any] = Field(default_factory=dict)
 
 

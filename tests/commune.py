@@ -41,11 +41,13 @@ name = "xã Bình Minh"
 key = "loa-dong"
 channel = "loudspeaker"
 name = "Cụm loa thôn Đông"
+village = "thôn Đông"
 
 [[targets]]
 key = "loa-doai"
 channel = "loudspeaker"
 name = "Cụm loa thôn Đoài"
+village = "thôn Đoài"
 
 [[targets]]
 key = "fanpage"

@@ -15,9 +15,9 @@ from broadcaster import config, resources
 from broadcaster.bootstrap import open_database
 from broadcaster.cli.base import Session, answering, say
 from broadcaster.cli.i18n import t
-from broadcaster.cli.person import check_name
 from broadcaster.domain.people import Role
 from broadcaster.errors import Conflict, InputError
+from broadcaster.services.staffing import check_name
 from broadcaster.store import people
 from broadcaster.store.migrate import upgrade
 

@@ -1,84 +1,132 @@
-"""`broadcaster person add | list`."""
+"""`broadcaster person add | edit | list`."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
 
 import click
 
 from broadcaster.cli.base import Session, acting, answering, table
 from broadcaster.cli.i18n import t
-from broadcaster.domain.people import Right, Role
-from broadcaster.errors import InputError
-from broadcaster.store import events, people
-
-ROLES = {
-    Role.CONTRIBUTOR: ("cộng tác viên", "contributor"),
-    Role.VILLAGE_REP: ("trưởng thôn", "village head"),
-    Role.EDITOR_IN_CHIEF: ("biên tập", "editor in chief"),
-    Role.OPERATOR: ("vận hành", "operator"),
-    Role.APPROVER: ("người duyệt", "approver"),
-    Role.AUDITOR: ("giám sát", "auditor"),
-    Role.ADMIN: ("quản trị", "administrator"),
-}
+from broadcaster.domain.people import ROLES, Person, Right, Role
+from broadcaster.services import staffing
 
 
 @click.group("person", help=t("Người dùng và vai trò.", "People and roles."))
 def command() -> None: ...
 
 
+def _roles(required: bool) -> Callable[[Any], Any]:
+    return click.option(
+        "--role",
+        "roles",
+        multiple=True,
+        required=required,
+        type=click.Choice([r.value for r in Role]),
+        help=t("Vai trò (lặp lại được)", "Role (repeatable)"),
+    )
+
+
+_village = click.option(
+    "--village",
+    "villages",
+    multiple=True,
+    metavar=t("THÔN", "VILLAGE"),
+    help=t("Chỉ phụ trách thôn này (lặp lại được)", "Answers for this village only (repeatable)"),
+)
+_category = click.option(
+    "--category",
+    "categories",
+    multiple=True,
+    metavar=t("KHÓA", "KEY"),
+    help=t("Chỉ phụ trách chuyên mục này (lặp lại được)", "This category only (repeatable)"),
+)
+
+
 @command.command("add", help=t("Thêm một người.", "Add a person."))
 @click.argument("name")
 @click.option("--full-name", required=True, help=t("Họ và tên", "Full name"))
-@click.option(
-    "--role",
-    "roles",
-    multiple=True,
-    required=True,
-    type=click.Choice([r.value for r in Role]),
-    help=t("Vai trò (lặp lại được)", "Role (repeatable)"),
-)
+@_roles(required=True)
+@_village
+@_category
 @acting
 @answering
-def add(session: Session, name: str, full_name: str, roles: tuple[str, ...]) -> None:
-    context = session.context
-    with context.database.read() as connection:
-        known = people.every(connection, context.commune_id)
-    managed = any(person.may(Right.MANAGE) for person in known)
-    who = session.person(Right.MANAGE).name if managed else name  # the first one has nobody to ask
-    check_name(name)
-    with context.database.write() as connection:
-        chosen = [Role(role) for role in roles]
-        people.create(connection, context.commune_id, name, full_name, chosen)
-        events.note(
-            connection, context.commune_id, who, "person.added", f"person {name}", session.now(),
-            roles=list(roles),
-        )  # fmt: skip
+def add(
+    session: Session,
+    name: str,
+    full_name: str,
+    roles: tuple[str, ...],
+    villages: tuple[str, ...],
+    categories: tuple[str, ...],
+) -> None:
+    managed = any(person.may(Right.MANAGE) for person in staffing.every(session.context))
+    made = staffing.add(
+        session.context,
+        session.person(Right.MANAGE) if managed else None,
+        name,
+        full_name,
+        [Role(role) for role in roles],
+        session.now(),
+        villages=villages,
+        categories=categories,
+    )
     session.answer(
-        {"name": name, "full_name": full_name, "roles": list(roles)},
+        staffing.described(made),
         lambda: click.echo(t(f"Đã thêm {full_name} ({name}).", f"{full_name} ({name}) added.")),
     )
 
 
-def check_name(name: str) -> None:
-    """Short names are typed often: plain lower-case letters and digits. Raises InputError."""
-    if not (name.isascii() and name.replace("-", "").isalnum() and name == name.lower()):
-        raise InputError(
-            f"Tên đăng nhập “{name}” chỉ được gồm chữ thường không dấu, số và gạch nối.",
-            f"Name “{name}”: lower-case letters without marks, digits and hyphens only.",
-        )
+@command.command("edit", help=t("Sửa vai trò, phạm vi phụ trách.", "Change roles and limits."))
+@click.argument("name")
+@click.option("--full-name", help=t("Họ và tên", "Full name"))
+@_roles(required=False)
+@_village
+@_category
+@click.option(
+    "--everywhere",
+    is_flag=True,
+    help=t("Bỏ mọi giới hạn về thôn và chuyên mục", "No limit of village or category any more"),
+)
+@acting
+@answering
+def edit(
+    session: Session,
+    name: str,
+    full_name: str | None,
+    roles: tuple[str, ...],
+    villages: tuple[str, ...],
+    categories: tuple[str, ...],
+    everywhere: bool,
+) -> None:
+    made = staffing.change(
+        session.context,
+        session.person(Right.MANAGE),
+        name,
+        session.now(),
+        full_name=full_name,
+        roles=[Role(role) for role in roles] or None,
+        villages=villages if villages or everywhere else None,
+        categories=categories if categories or everywhere else None,
+    )
+    session.answer(staffing.described(made), lambda: _show([made]))
 
 
 @command.command("list", help=t("Mọi người và vai trò.", "People and roles."))
 @answering
 def every(session: Session) -> None:
-    context = session.context
-    with context.database.read() as connection:
-        found = people.every(connection, context.commune_id)
-    data = [
-        {"name": p.name, "full_name": p.full_name, "roles": sorted(r.value for r in p.roles)}
-        for p in found
-    ]
+    found = staffing.every(session.context)
+    session.answer({"people": [staffing.described(p) for p in found]}, lambda: _show(found))
+
+
+def _show(people: list[Person]) -> None:
     rows = [
-        (p.name, p.full_name, ", ".join(t(*ROLES[role]) for role in sorted(p.roles))) for p in found
+        (
+            p.name,
+            p.full_name,
+            ", ".join(t(*ROLES[role]) for role in sorted(p.roles)),
+            ", ".join(sorted(p.villages | p.categories)) or t("cả xã", "everywhere"),
+        )
+        for p in people
     ]
-    titles = t("Tên,Họ và tên,Vai trò", "Name,Full name,Roles").split(",")
-    session.answer({"people": data}, lambda: table(titles, rows))
+    table(t("Tên,Họ và tên,Vai trò,Phụ trách", "Name,Full name,Roles,Limits").split(","), rows)

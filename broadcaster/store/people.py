@@ -31,7 +31,14 @@ def commune_id(connection: Connection) -> int:
 
 
 def create(
-    connection: Connection, owner: int, name: str, full_name: str, roles: Iterable[Role]
+    connection: Connection,
+    owner: int,
+    name: str,
+    full_name: str,
+    roles: Iterable[Role],
+    *,
+    villages: Iterable[str] = (),
+    categories: Iterable[str] = (),
 ) -> None:
     """Raises Conflict when the name is taken."""
     values = {
@@ -39,9 +46,25 @@ def create(
         "name": name,
         "full_name": full_name,
         "roles": sorted(role.value for role in roles),
+        "villages": sorted(villages),
+        "categories": sorted(categories),
     }
     if not add_if_new(connection, person, values):
         raise Conflict(f"Đã có người dùng “{name}”.", f"There is a person “{name}” already.")
+
+
+def change(connection: Connection, changed: Person) -> None:
+    """Write a person's full name, roles and limits; the typed name stays."""
+    connection.execute(
+        update(person)
+        .where(person.c.id == changed.id)
+        .values(
+            full_name=changed.full_name,
+            roles=sorted(role.value for role in changed.roles),
+            villages=sorted(changed.villages),
+            categories=sorted(changed.categories),
+        )
+    )
 
 
 def by_name(connection: Connection, owner: int, name: str) -> Person:
@@ -66,4 +89,6 @@ def every(connection: Connection, owner: int) -> list[Person]:
 
 def _person(row: Row[Any]) -> Person:
     values = dict(row._mapping)
+    for name in ("villages", "categories"):
+        values[name] = frozenset(values[name])
     return Person(**{**values, "roles": frozenset(Role(r) for r in values["roles"])})

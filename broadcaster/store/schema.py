@@ -82,6 +82,8 @@ person = Table(
     _word("name"),
     _word("full_name"),
     Column("roles", JSON, nullable=False),
+    Column("villages", JSON, nullable=False, server_default="[]"),
+    Column("categories", JSON, nullable=False, server_default="[]"),
     UniqueConstraint("commune_id", "name"),
 )
 
@@ -291,5 +293,5 @@ event = Table(
     Index("ix_event_subject", "subject"),
 )
 
-VERSION = "0001"
+VERSION = "0002"
 """The newest migration; a database of another version is refused with a clear message."""
