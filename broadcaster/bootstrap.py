@@ -16,7 +16,7 @@ from broadcaster.channels.port import kinds
 from broadcaster.config import Config, Secrets
 from broadcaster.domain.delivery import LOUDSPEAKER
 from broadcaster.errors import InputError
-from broadcaster.services.context import Context
+from broadcaster.services.context import Context, blob
 from broadcaster.store import database, people
 from broadcaster.store.database import Database, file_url
 
@@ -92,7 +92,6 @@ class _Channels:
         target = self._settings.target(key)
         state = self._home / "data" / "channels" / key
         state.mkdir(parents=True, exist_ok=True)
-        audio = self._home / "data" / "audio"
         return channels.make(
             target.channel,
             TargetSettings(
@@ -101,6 +100,6 @@ class _Channels:
                 options=target.options,
                 secret=partial(self._secrets.get, key),
                 state=state,
-                blob=lambda digest: audio / f"{digest}.mp3",
+                blob=partial(blob, self._home),
             ),
         )

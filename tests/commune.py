@@ -17,6 +17,7 @@ from broadcaster.channels import Draft
 from broadcaster.domain.announcement import Priority, digest_of, without_title
 from broadcaster.domain.delivery import LOUDSPEAKER, Delivery, State
 from broadcaster.domain.people import Person, Role
+from broadcaster.domain.picture import Picture
 from broadcaster.sandbox import credentials
 from broadcaster.services import approving, authoring, dispatching, planning, scheduling
 from broadcaster.services.authoring import Dossier
@@ -114,10 +115,17 @@ class Commune:
         text: str = TEXT,
         targets: Sequence[str] = ("loa-dong",),
         priority: Priority = Priority.NORMAL,
+        pictures: Sequence[Picture] = (),
     ) -> int:
         """A new announcement of Lan's; its number."""
         made = authoring.draft(
-            self.context, self.lan, text, self.clock(), targets=targets, priority=priority
+            self.context,
+            self.lan,
+            text,
+            self.clock(),
+            targets=targets,
+            priority=priority,
+            pictures=pictures,
         )
         return made.announcement.number
 
@@ -145,6 +153,7 @@ class Commune:
                         self.clock().date(),
                         digest,
                         seconds,
+                        dossier.revision.pictures,
                     )
                     content = dict(self.context.channel(key).compose(draft))
                 announcements.add_rendition(

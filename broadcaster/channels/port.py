@@ -10,6 +10,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Protocol, cast
 
+from broadcaster.domain.picture import Picture
 from broadcaster.errors import InputError, Text
 
 Content = Mapping[str, Any]
@@ -18,7 +19,7 @@ Content = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a channel composes its content from. `audio_digest` names an MP3 in the blob store."""
+    """What a channel composes its content from; sound (MP3) and pictures lie in the blob store."""
 
     title: str
     body: str
@@ -27,6 +28,7 @@ class Draft:
     day: date
     audio_digest: str = ""
     audio_seconds: float = 0.0
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,8 @@ class Health:
 class TargetSettings:
     """One concrete Page, OA or site. `secret(name)` raises InputError when it is not set.
 
-    `state` is a folder of the target's own (rotating tokens); `blob(digest)` is a file's path.
+    `state` is a folder of the target's own (rotating tokens); `blob(digest, kind)`
+    is a file's path; kinds: mp3, jpg, png.
     """
 
     key: str
@@ -97,7 +100,7 @@ class TargetSettings:
     options: Mapping[str, Any]
     secret: Callable[[str], str]
     state: Path
-    blob: Callable[[str], Path]
+    blob: Callable[[str, str], Path]
 
 
 class Channel(Protocol):

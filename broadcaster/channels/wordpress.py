@@ -150,7 +150,7 @@ class WordPress:
         text = str(content["content"])
         audio = content.get("audio")
         if audio:
-            path = self._options.settings.blob(audio["digest"])
+            path = self._options.settings.blob(audio["digest"], "mp3")
             address = site.audio(audio["filename"], lambda: _bytes(self._who, path))
             text = blocks.with_player(text, address)
         return {

@@ -6,6 +6,7 @@ import click
 
 from broadcaster.cli.base import Session, acting, answering, local, say, state_word, table
 from broadcaster.cli.i18n import t
+from broadcaster.cli.pictures import kept, picture_options
 from broadcaster.cli.views import dossier_data, show_dossier
 from broadcaster.documents import read_document
 from broadcaster.domain.announcement import Priority, check_text, clean_text
@@ -60,9 +61,18 @@ def _shown(source: str) -> str:
     default=Priority.NORMAL.value,
     help=t("Loại bản tin theo Thông tư 39/2020", "Class of the announcement"),
 )
+@picture_options
 @acting
 @answering
-def new(session: Session, source: str, title: str, targets: tuple[str, ...], priority: str) -> None:
+def new(
+    session: Session,
+    source: str,
+    title: str,
+    targets: tuple[str, ...],
+    priority: str,
+    pictures: tuple[str, ...],
+    alts: tuple[str, ...],
+) -> None:
     text = _text(source)
     person = session.person(Right.DRAFT)
     made = authoring.draft(
@@ -73,6 +83,7 @@ def new(session: Session, source: str, title: str, targets: tuple[str, ...], pri
         title=title,
         targets=targets,
         priority=Priority(priority),
+        pictures=kept(session.context, pictures, alts),
     )
     number = made.announcement.number
     session.answer(dossier_data(made), lambda: show_dossier(made))
@@ -84,13 +95,37 @@ def new(session: Session, source: str, title: str, targets: tuple[str, ...], pri
 @_source
 @_title
 @_target
+@picture_options
+@click.option("--no-pictures", is_flag=True, help=t("Bỏ mọi ảnh", "Take all pictures away"))
 @acting
 @answering
-def edit(session: Session, number: int, source: str, title: str, targets: tuple[str, ...]) -> None:
+def edit(
+    session: Session,
+    number: int,
+    source: str,
+    title: str,
+    targets: tuple[str, ...],
+    pictures: tuple[str, ...],
+    alts: tuple[str, ...],
+    no_pictures: bool,
+) -> None:
     text = _text(source)
     person = session.person(Right.DRAFT)
+    given = kept(session.context, pictures, alts)
+    if no_pictures and given:
+        raise InputError(
+            "Chọn một trong hai: --picture hoặc --no-pictures.",
+            "Choose one: --picture or --no-pictures.",
+        )
     made = authoring.edit(
-        session.context, person, number, text, session.now(), title=title, targets=targets
+        session.context,
+        person,
+        number,
+        text,
+        session.now(),
+        title=title,
+        targets=targets,
+        pictures=given if given or no_pictures else None,
     )
     session.answer(dossier_data(made), lambda: show_dossier(made))
     say(

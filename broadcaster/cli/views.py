@@ -27,6 +27,7 @@ def dossier_data(dossier: Dossier) -> dict[str, Any]:
         "author": dossier.revision.author,
         "created_at": dossier.revision.created_at,
         "targets": list(dossier.revision.targets),
+        "pictures": [one.as_json() for one in dossier.revision.pictures],
         "renditions": [
             {"target": r.target, "channel": r.channel, "digest": r.digest}
             for r in dossier.renditions
@@ -74,6 +75,10 @@ def show_dossier(dossier: Dossier, *, text: bool = False) -> None:
         (t("Người soạn", "Author"), f"{revision.author}, {local(revision.created_at)}"),
         (t("Lần sửa", "Revision"), str(revision.n)),
         (t("Kênh", "Outlets"), ", ".join(revision.targets)),
+    ]
+    facts += [
+        (t(f"Ảnh {n}", f"Picture {n}"), f"{one.alt} ({one.kind}, {one.width}×{one.height})")
+        for n, one in enumerate(revision.pictures, 1)
     ]
     if dossier.approval:
         until = local(dossier.approval.valid_until, seconds=False)

@@ -12,6 +12,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Any
 
+from broadcaster.domain.picture import Picture
 from broadcaster.errors import InputError
 
 MAX_CHARACTERS = 20_000
@@ -42,7 +43,7 @@ class Announcement:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """An immutable version of title, body and targets, named by digest."""
+    """An immutable version of title, body, pictures and targets, named by digest."""
 
     id: int
     announcement_id: int
@@ -53,6 +54,7 @@ class Revision:
     digest: str
     author: str
     created_at: datetime
+    pictures: tuple[Picture, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +139,17 @@ def check_text(title: str, body: str) -> None:
         )
 
 
-def revision_digest(title: str, body: str, priority: Priority, targets: Sequence[str]) -> str:
+def revision_digest(
+    title: str,
+    body: str,
+    priority: Priority,
+    targets: Sequence[str],
+    pictures: Sequence[Picture] = (),
+) -> str:
+    """Pictures count with their words and in their order; without any the digest is as ever."""
+    shown = {"pictures": [[one.digest, one.alt] for one in pictures]} if pictures else {}
     return digest_of(
-        {"title": title, "body": body, "priority": priority, "targets": sorted(targets)}
+        {"title": title, "body": body, "priority": priority, "targets": sorted(targets), **shown}
     )
 
 

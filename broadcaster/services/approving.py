@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy import Connection
 
 from broadcaster.domain import approval as rules
 from broadcaster.domain.announcement import Rendition
 from broadcaster.domain.people import Person, Right
+from broadcaster.domain.picture import MIME
 from broadcaster.errors import Conflict, InputError, PolicyRefused
 from broadcaster.services import authoring, rendering, scheduling
 from broadcaster.services.authoring import Dossier
@@ -156,22 +156,32 @@ def _refuse_too_late(dossier: Dossier, now: datetime) -> None:
 
 def _check_audio(context: Context, dossier: Dossier) -> None:
     for rendition in dossier.renditions:
-        check_files(context.audio, rendition)
+        check_files(context, rendition)
 
 
-def check_files(folder: Path, rendition: Rendition) -> None:
-    """The frozen audio files still hold the bytes that their names say. Raises PolicyRefused."""
-    for name, kind in (("wav", "wav"), ("mp3", "mp3"), ("audio", "mp3")):
-        part = rendition.content.get(name)
-        if part is None:
-            continue
-        path = folder / f"{part['digest']}.{kind}"
+def check_files(context: Context, rendition: Rendition) -> None:
+    """The frozen files still hold the bytes that their names say. Raises PolicyRefused."""
+    content = rendition.content
+    sounds = [
+        (content[name]["digest"], kind)
+        for name, kind in (("wav", "wav"), ("mp3", "mp3"), ("audio", "mp3"))
+        if content.get(name) is not None
+    ]
+    pictures = [(part["digest"], part["kind"]) for part in content.get("pictures", ())]
+    for digest, kind in sounds + pictures:
+        path = context.file(digest, kind)
         try:
             actual = hashlib.sha256(path.read_bytes()).hexdigest()
         except OSError:
             actual = ""
-        if actual != part["digest"]:
+        if actual == digest:
+            continue
+        if kind in MIME:
             raise PolicyRefused(
-                f"Tệp âm thanh {path.name} bị mất hoặc đã thay đổi. Hãy tạo lại bản thể hiện.",
-                f"The audio file {path.name} is missing or changed. Render again.",
+                f"Tệp ảnh {path.name} bị mất hoặc đã thay đổi. Hãy sửa bản tin, đưa ảnh vào lại.",
+                f"The picture {path.name} is missing or changed. Edit and give it again.",
             )
+        raise PolicyRefused(
+            f"Tệp âm thanh {path.name} bị mất hoặc đã thay đổi. Hãy tạo lại bản thể hiện.",
+            f"The audio file {path.name} is missing or changed. Render again.",
+        )

@@ -23,6 +23,7 @@ from broadcaster.domain.announcement import (
 from broadcaster.domain.approval import Approval, TimetableRule, pin
 from broadcaster.domain.delivery import Delivery, State
 from broadcaster.domain.people import Person
+from broadcaster.domain.picture import Picture, check_pictures
 from broadcaster.errors import Conflict, Text
 from broadcaster.services.context import Context
 from broadcaster.store import announcements, approvals, deliveries, events
@@ -72,12 +73,13 @@ def draft(
     title: str = "",
     targets: Sequence[str] = (),
     priority: Priority = Priority.NORMAL,
+    pictures: Sequence[Picture] = (),
 ) -> Dossier:
-    """A new announcement. Raises InputError for text that cannot be announced."""
-    fields = _checked(context, text, title, targets)
+    """A new announcement. Raises InputError for what cannot be announced."""
+    fields = _checked(context, text, title, targets, pictures)
     with context.database.write() as connection:
         owner = announcements.create(connection, context.commune_id, priority, person.name, now)
-        _add_revision(connection, owner, person, now, *fields)
+        _add_revision(connection, owner, person, now, fields)
         _note(connection, context, person, "announcement.drafted", owner.number, now)
         return load(connection, context, owner.number, now)
 
@@ -91,18 +93,23 @@ def edit(
     *,
     title: str = "",
     targets: Sequence[str] = (),
+    pictures: Sequence[Picture] | None = None,
 ) -> Dossier:
-    """A new revision. It takes back the approval and whatever had been planned with it."""
+    """A new revision. It takes back the approval and whatever had been planned with it.
+
+    `pictures`: None keeps those there are.
+    """
     with context.database.write() as connection:
         owner = announcements.by_number(connection, context.commune_id, number)
         latest = announcements.latest_revision(connection, owner.id)
-        fields = _checked(context, text, title, targets or latest.targets)
-        if latest.digest == revision_digest(fields[0], fields[1], owner.priority, fields[2]):
+        shown = latest.pictures if pictures is None else pictures
+        fields = _checked(context, text, title, targets or latest.targets, shown)
+        if latest.digest == fields.digest(owner.priority):
             raise Conflict(
                 f"Nội dung giống hệt bản hiện có của tin số {number}; không có gì để sửa.",
                 f"The text is the same as announcement {number} already has.",
             )
-        _add_revision(connection, owner, person, now, *fields)
+        _add_revision(connection, owner, person, now, fields)
         withdraw_approval(connection, context, owner, "nội dung bản tin đã được sửa", now)
         _note(connection, context, person, "announcement.edited", number, now)
         return load(connection, context, number, now)
@@ -151,14 +158,29 @@ def every(context: Context, now: datetime) -> list[Dossier]:
         ]
 
 
+@dataclass(frozen=True)
+class _Fields:
+    """What a revision is made of, checked."""
+
+    title: str
+    body: str
+    targets: Sequence[str]
+    pictures: Sequence[Picture]
+
+    def digest(self, priority: Priority) -> str:
+        return revision_digest(self.title, self.body, priority, self.targets, self.pictures)
+
+
 def _checked(
-    context: Context, text: str, title: str, targets: Sequence[str]
-) -> tuple[str, str, list[str]]:
+    context: Context, text: str, title: str, targets: Sequence[str], pictures: Sequence[Picture]
+) -> _Fields:
     body = clean_text(text)
     said = clean_text(title).strip() or title_of(body)
     check_text(said, body)
     keys = [context.config.target(key).key for key in targets]
-    return said, body, sorted(set(keys or (t.key for t in context.config.targets)))
+    check_pictures(list(pictures))
+    chosen = sorted(set(keys or (t.key for t in context.config.targets)))
+    return _Fields(said, body, chosen, pictures)
 
 
 def _add_revision(
@@ -166,17 +188,16 @@ def _add_revision(
     owner: Announcement,
     person: Person,
     now: datetime,
-    title: str,
-    body: str,
-    targets: Sequence[str],
+    fields: _Fields,
 ) -> None:
     announcements.add_revision(
         connection,
         owner,
-        title=title,
-        body=body,
-        targets=targets,
-        digest=revision_digest(title, body, owner.priority, targets),
+        title=fields.title,
+        body=fields.body,
+        targets=fields.targets,
+        pictures=fields.pictures,
+        digest=fields.digest(owner.priority),
         author=person.name,
         now=now,
     )

@@ -14,6 +14,18 @@ from broadcaster.domain.policy import Policy
 from broadcaster.store import people
 from broadcaster.store.database import Database
 
+_FOLDERS = {
+    "wav": Path("data", "audio"),
+    "mp3": Path("data", "audio"),
+    "jpg": Path("data", "pictures"),
+    "png": Path("data", "pictures"),
+}
+
+
+def blob(home: Path, digest: str, kind: str) -> Path:
+    """The file of the commune's blob store; each is named by its SHA-256."""
+    return home / _FOLDERS[kind] / f"{digest}.{kind}"
+
 
 @dataclass(frozen=True)
 class Context:
@@ -33,11 +45,15 @@ class Context:
     @property
     def audio(self) -> Path:
         """Finished programmes, each named by its SHA-256."""
-        return self.home / "data" / "audio"
+        return self.home / _FOLDERS["mp3"]
 
     @property
     def voice_cache(self) -> Path:
         return self.home / "data" / "voice-cache"
+
+    def file(self, digest: str, kind: str) -> Path:
+        """Where the bytes of that digest lie: sound (wav, mp3) or picture (jpg, png)."""
+        return blob(self.home, digest, kind)
 
     def person(self, name: str, right: Right | None = None) -> Person:
         """Raises NotFound, or PolicyRefused when the person lacks `right`."""

@@ -114,7 +114,7 @@ def _attempt(context: Context, one: Delivery, now: datetime) -> bool:
             return False
         deliveries.begin_attempt(connection, claimed, now)
     try:
-        approving.check_files(context.audio, rendition)
+        approving.check_files(context, rendition)
         with _held_to_its_promise(one.target):
             receipt = channel.publish(rendition.content, one.marker, now)
     except BroadcasterError as error:

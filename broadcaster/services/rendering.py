@@ -120,6 +120,7 @@ def _draft(context: Context, dossier: Dossier, programme: studio.Programme) -> D
         day=context.policy.local(revision.created_at).date(),
         audio_digest=programme.mp3_digest,
         audio_seconds=programme.duration_ms / 1000,
+        pictures=revision.pictures,
     )
 
 

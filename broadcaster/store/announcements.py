@@ -11,6 +11,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, Row, func, select
 
 from broadcaster.domain.announcement import Announcement, Priority, Rendition, Revision
+from broadcaster.domain.picture import Picture
 from broadcaster.errors import NotFound
 from broadcaster.store.rows import add
 from broadcaster.store.schema import announcement, rendition, revision
@@ -77,6 +78,7 @@ def add_revision(
     title: str,
     body: str,
     targets: Sequence[str],
+    pictures: Sequence[Picture] = (),
     digest: str,
     author: str,
     now: datetime,
@@ -90,6 +92,7 @@ def add_revision(
         "title": title,
         "body": body,
         "targets": sorted(targets),
+        "pictures": [one.as_json() for one in pictures],
         "digest": digest,
         "author": author,
         "created_at": now,
@@ -113,7 +116,8 @@ def revision_by_id(connection: Connection, revision_id: int) -> Revision:
 
 
 def _revision(values: Mapping[str, Any]) -> Revision:
-    return Revision(**{**values, "targets": tuple(values["targets"])})
+    pictures = tuple(map(Picture.of_json, values["pictures"]))
+    return Revision(**{**values, "targets": tuple(values["targets"]), "pictures": pictures})
 
 
 def add_rendition(connection: Connection, values: Mapping[str, Any]) -> int:

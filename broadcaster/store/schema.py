@@ -109,6 +109,7 @@ revision = Table(
     Column("title", Text, nullable=False),
     Column("body", Text, nullable=False),
     Column("targets", JSON, nullable=False),
+    Column("pictures", JSON, nullable=False, server_default="[]"),
     _word("digest"),
     _word("author"),
     _at("created_at"),
@@ -293,5 +294,5 @@ event = Table(
     Index("ix_event_subject", "subject"),
 )
 
-VERSION = "0002"
+VERSION = "0003"
 """The newest migration; a database of another version is refused with a clear message."""

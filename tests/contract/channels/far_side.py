@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from pictures import png
 
 from broadcaster.channels import Channel, Draft, Receipt, TargetSettings
 from broadcaster.channels.facebook_page import FacebookPage
 from broadcaster.channels.wordpress import WordPress
 from broadcaster.channels.zalo_oa import ZaloOA
+from broadcaster.domain.picture import picture_of
 from broadcaster.errors import InputError, TryAgain
 from broadcaster.sandbox import credentials as demo
 
@@ -31,6 +33,14 @@ DRAFT = Draft(
     audio_digest="0123456789abcdef" * 4,
     audio_seconds=42.0,
 )
+PICTURES = tuple(
+    picture_of(png(width, 90), alt)
+    for width, alt in ((160, "Thợ điện sửa đường dây"), (120, "Bản đồ các thôn bị cắt điện"))
+)
+FILES = {
+    "ban-tin.mp3": MP3,
+    **{f"{one.digest}.png": png(one.width, one.height) for one in PICTURES},
+}
 LONG = timedelta(minutes=10)
 """Long enough for every list to have caught up."""
 
@@ -106,11 +116,15 @@ class Outlet:
                 raise InputError(f"Chưa đặt bí mật {name}.", f"The secret {name} is not set.")
             return value
 
-        audio = self.folder / "ban-tin.mp3"
-        audio.write_bytes(MP3)
+        for name, content in FILES.items():
+            (self.folder / name).write_bytes(content)
         given = {**self.options, **options}
         state = self.folder / "state"
-        return TargetSettings(self.kind, "xã Bình Minh", given, secret, state, lambda _: audio)
+        return TargetSettings(self.kind, "xã Bình Minh", given, secret, state, self.file)
+
+    def file(self, digest: str, kind: str) -> Path:
+        """The blob store of these tests: one sound, and pictures by their digest."""
+        return self.folder / ("ban-tin.mp3" if kind == "mp3" else f"{digest}.{kind}")
 
 
 def facebook(root: str, folder: Path) -> Outlet:

@@ -66,9 +66,15 @@ class Newsroom:
     def channel(self, password: str = "", **options: Any) -> WordPress:
         given = {"base_url": self.site.url, "user": self.site.user, **options}
         secret = password or self.site.app_password
-        blob = self.folder.joinpath
         return WordPress(
-            TargetSettings("website", "xã Bình Minh", given, lambda _: secret, self.folder, blob)
+            TargetSettings(
+                "website",
+                "xã Bình Minh",
+                given,
+                secret=lambda _: secret,
+                state=self.folder,
+                blob=lambda digest, _kind: self.folder / digest,
+            )
         )
 
     def publish(self, channel: WordPress | None = None) -> Receipt:
