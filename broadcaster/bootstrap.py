@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from broadcaster import channels, config, resources
+from broadcaster import channels, config, policies, resources
 from broadcaster.channels import Channel, TargetSettings
 from broadcaster.channels.port import kinds
 from broadcaster.config import Config, Secrets
@@ -63,7 +63,7 @@ def _context(
     return Context(
         home=home,
         config=settings,
-        policy=settings.to_policy(),
+        policy=policies.resolve(home, settings.policy),
         database=store,
         commune_id=commune_id,
         channel=_Channels(home, settings, secrets).get,

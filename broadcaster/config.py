@@ -3,36 +3,20 @@
 from __future__ import annotations
 
 import os
-import re
-import tomllib
 from collections.abc import Mapping
-from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationError,
-    model_validator,
-)
-from pydantic_core import ErrorDetails
+from pydantic import AfterValidator, Field, model_validator
 
 from broadcaster.domain.delivery import LOUDSPEAKER
-from broadcaster.domain.policy import ZONE, Policy, QuietHours
 from broadcaster.errors import InputError
+from broadcaster.policies import PolicySettings, QuietTimes
+from broadcaster.settings_file import Strict, checked, read_toml
 
 FILE = "broadcaster.toml"
 SECRETS = "secrets.toml"
-
-
-class _Strict(BaseModel):
-    """TOML knows numbers, words and truth apart, and so do we: a port is never `true`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
 
 def _greeting(value: str) -> str:
@@ -42,14 +26,6 @@ def _greeting(value: str) -> str:
         raise ValueError(
             "chỗ để trống chỉ có {commune}; dấu ngoặc nhọn khác viết đôi: {{ }}"
         ) from None
-    return value
-
-
-def _two_times(value: str) -> str:
-    hour = r"(?:[01]\d|2[0-3]):[0-5]\d"
-    match = re.fullmatch(rf"({hour})-({hour})", value)
-    if value not in {"", "none"} and (match is None or match[1] == match[2]):
-        raise ValueError("viết như 21:00-06:00, hoặc none")
     return value
 
 
@@ -66,11 +42,10 @@ def _database(value: str) -> str:
 
 
 Greeting = Annotated[str, AfterValidator(_greeting)]
-QuietTimes = Annotated[str, AfterValidator(_two_times)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
 
-class Commune(_Strict):
+class Commune(Strict):
     """`name` e.g. "xã An Bình"; `opening` and `closing` are read before and after every item."""
 
     name: str = Field(min_length=2, max_length=100)
@@ -78,14 +53,14 @@ class Commune(_Strict):
     closing: Greeting = "Bản tin đến đây là hết. Xin cảm ơn bà con đã lắng nghe."
 
 
-class Server(_Strict):
+class Server(Strict):
     """Where stations find the server; 127.0.0.1 serves this machine only."""
 
     host: str = "127.0.0.1"
     port: int = Field(default=8765, ge=0, le=65535)
 
 
-class VoiceSettings(_Strict):
+class VoiceSettings(Strict):
     """Voices in order of preference; `options` by voice name. One voice speaks a whole item."""
 
     order: list[str] = Field(default=["gtts", "espeak"], min_length=1)
@@ -93,7 +68,7 @@ class VoiceSettings(_Strict):
     options: dict[str, dict[str, str]] = Field(default_factory=dict)
 
 
-class Sound(_Strict):
+class Sound(Strict):
     """How a programme is built: files of the audio folder, repeats, level."""
 
     chime: str = "chime-opening"
@@ -103,23 +78,7 @@ class Sound(_Strict):
     target_lufs: float = Field(default=-16.0, ge=-30, le=-10)
 
 
-class PolicySettings(_Strict):
-    """Rules are the commune's own: `regulation` names the paper they stand in."""
-
-    regulation: str = "mặc định của chương trình"
-    quiet_hours: QuietTimes = "21:00-06:00"
-    loudspeaker_grace_minutes: float = Field(default=5, gt=0, le=60)
-    post_grace_hours: float = Field(default=6, gt=0, le=72)
-    valid_days: int = Field(default=30, ge=1, le=366)
-
-    def quiet(self) -> QuietHours | None:
-        if self.quiet_hours in {"", "none"}:
-            return None
-        start, end = self.quiet_hours.split("-")
-        return QuietHours(time.fromisoformat(start), time.fromisoformat(end))
-
-
-class DeliverySettings(_Strict):
+class DeliverySettings(Strict):
     """Patience with the far side, in seconds: how long an unclear outcome rests, when to look."""
 
     quarantine: Seconds = 90
@@ -127,10 +86,11 @@ class DeliverySettings(_Strict):
     verify: Seconds = 15
 
 
-class Target(_Strict):
+class Target(Strict):
     """One outlet: a village's loudspeakers, a Page, an OA, a site. `options` are the channel's.
 
-    `village`: the one it serves, e.g. "thôn Đông"; empty for the whole commune.
+    `village`: the one it serves, e.g. "thôn Đông"; empty for the whole commune. Of loudspeakers:
+    `group` of neighbours that are heard together, and what they stand `near` to.
     """
 
     key: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,40}$")
@@ -138,9 +98,11 @@ class Target(_Strict):
     name: str = Field(min_length=1, max_length=100)
     village: str = Field(default="", max_length=100)
     options: dict[str, Any] = Field(default_factory=dict)
+    group: str = Field(default="", max_length=40)
+    near: list[Literal["school", "clinic", "temple"]] = Field(default_factory=list)
 
 
-class LocalStation(_Strict):
+class LocalStation(Strict):
     """A station that `broadcaster run` starts on this very machine; empty `target` for none."""
 
     target: str = ""
@@ -150,7 +112,7 @@ class LocalStation(_Strict):
     file_speed: float = Field(default=1.0, ge=1, le=100)
 
 
-class Config(_Strict):
+class Config(Strict):
     commune: Commune
     server: Server = Server()
     database_url: Annotated[str, AfterValidator(_database)] = Field(default="", repr=False)
@@ -185,17 +147,6 @@ class Config(_Strict):
             f"There is no target “{key}” in {FILE}. Known: {known}.",
         )
 
-    def to_policy(self) -> Policy:
-        settings = self.policy
-        return Policy(
-            name=settings.regulation,
-            zone=ZONE,
-            quiet_hours=settings.quiet(),
-            loudspeaker_grace=timedelta(minutes=settings.loudspeaker_grace_minutes),
-            post_grace=timedelta(hours=settings.post_grace_hours),
-            valid_days=settings.valid_days,
-        )
-
 
 def find_home(given: Path | None, environ: Mapping[str, str], here: Path) -> Path:
     """The folder with the settings: given, BROADCASTER_HOME, or `here` and its parents."""
@@ -212,92 +163,12 @@ def find_home(given: Path | None, environ: Mapping[str, str], here: Path) -> Pat
 def load(home: Path) -> Config:
     """Read and check HOME/broadcaster.toml. Raises InputError with all mistakes at once."""
     path = home / FILE
-    return parse(_read_toml(path), str(path))
-
-
-def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise InputError(
-            f"Chưa có cấu hình: không thấy {path}. Hãy chạy “broadcaster init” trong thư mục của "
-            "xã, hoặc chỉ đường bằng --home.",
-            f"No settings: {path} is missing. Run “broadcaster init”, or point with --home.",
-        ) from None
-    except UnicodeDecodeError:
-        raise InputError(
-            f"{path}: không phải UTF-8. Hãy lưu lại tệp với bảng mã UTF-8.",
-            f"{path}: not UTF-8. Save the file as UTF-8.",
-        ) from None
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(
-            f"{path}: sai cú pháp TOML ở {_spot(error)}. Sửa chỗ đó rồi thử lại.",
-            f"{path}: TOML syntax: {error}.",
-        ) from None
-    except OSError as error:
-        raise InputError(
-            f"Không đọc được {path}: {error.strerror}.", f"Cannot read {path}: {error.strerror}."
-        ) from None
-
-
-def _spot(error: tomllib.TOMLDecodeError) -> str:
-    found = re.search(r"at line (\d+), column (\d+)", str(error))
-    return f"dòng {found[1]}, cột {found[2]}" if found else "cuối tệp"
+    return parse(read_toml(path), str(path))
 
 
 def parse(values: Mapping[str, Any], where: str) -> Config:
     """Raises InputError that lists every mistake, one a line."""
-    try:
-        return Config.model_validate(values)
-    except ValidationError as error:
-        rows = [f"  - {_place(e)}: {_in_vietnamese(e)}" for e in error.errors()]
-        english = [f"  - {_place(e)}: {e['msg']}" for e in error.errors()]
-        raise InputError(
-            f"{where}: cấu hình có {len(rows)} lỗi:\n" + "\n".join(rows),
-            f"{where}: {len(rows)} mistakes:\n" + "\n".join(english),
-        ) from None
-
-
-def _place(error: ErrorDetails) -> str:
-    parts = ""
-    for part in error["loc"]:
-        parts += f"[{part + 1}]" if isinstance(part, int) else f".{part}"
-    return parts.lstrip(".") or "(toàn tệp)"
-
-
-_SAID = {
-    "missing": "thiếu mục này",
-    "extra_forbidden": "không có mục tên này (gõ nhầm?)",
-    "string_type": "phải là chữ trong ngoặc kép",
-    "int_type": "phải là số nguyên",
-    "float_type": "phải là số",
-    "finite_number": "phải là số có hạn",
-    "list_type": "phải là danh sách",
-    "dict_type": "phải là bảng",
-    "model_type": "phải là bảng",
-    "too_short": "cần ít nhất một phần tử",
-    "string_too_short": "quá ngắn",
-    "string_too_long": "quá dài",
-    "string_pattern_mismatch": "chỉ dùng chữ thường không dấu, số và gạch nối",
-}
-
-
-def _in_vietnamese(error: ErrorDetails) -> str:
-    kind = error["type"]
-    limits = error.get("ctx", {})
-    if kind == "value_error":
-        return str(limits["error"])
-    if kind == "literal_error":
-        return f"chỉ nhận {limits['expected']}".replace(" or ", " hoặc ")
-    for name, word in (
-        ("ge", "ít nhất"),
-        ("le", "nhiều nhất"),
-        ("gt", "lớn hơn"),
-        ("lt", "nhỏ hơn"),
-    ):
-        if name in limits:
-            return f"phải {word} {limits[name]}"
-    return _SAID.get(kind, "giá trị không dùng được")
+    return checked(Config, values, where)
 
 
 class Secrets:
@@ -326,7 +197,7 @@ class Secrets:
         return found
 
     def _written(self, target: str, name: str) -> str:
-        section = _read_toml(self._path).get(target, {})
+        section = read_toml(self._path).get(target, {})
         found = section.get(name, "") if isinstance(section, dict) else None
         if not isinstance(found, str):
             raise InputError(

@@ -109,7 +109,10 @@ def _prepare(context: Context, home: Path, url: str) -> bool:
     token = ""
     if not (home / TOKEN_FILE).exists():
         token = syncing.enroll(context, None, local.target, context.clock())
-    quiet = local.quiet_hours or context.config.policy.quiet_hours
+    usual = context.policy.quiet_hours
+    quiet = local.quiet_hours or (
+        f"{usual.start:%H:%M}-{usual.end:%H:%M}" if usual is not None else "none"
+    )
     settings = StationSettings(
         server=url,
         station=local.target,

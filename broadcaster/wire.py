@@ -12,6 +12,11 @@ Name = Annotated[str, Field(pattern=r"^[^\x00]{1,200}$")]
 """What one side has named and the other only repeats; both databases can keep it."""
 _EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 Outcome = Literal["aired", "partly_aired", "missed", "cancelled"]
+LimitName = Literal[
+    "earliest", "window", "weekday", "sessions", "session_minutes", "day_minutes", "repeats"
+]
+"""What a person may waive for one item; quiet hours are not among them."""
+LocalTime = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 
 
 def _plausible(at: datetime) -> datetime:
@@ -56,6 +61,7 @@ class RundownItem(_Wire):
     starts_at: AwareDatetime
     expires_at: AwareDatetime = Field(description="not started by then: missed, never played late")
     cues: list[Cue]
+    waived: list[LimitName] = Field(default_factory=list, description="by an exception on record")
 
     @property
     def duration_ms(self) -> int:
@@ -68,6 +74,28 @@ class Quiet(_Wire):
     start: str
     end: str
     zone: str
+
+
+class Window(_Wire):
+    """Local times of one day, `start` before `end`; the sound lies inside from start to end."""
+
+    start: LocalTime
+    end: LocalTime
+
+
+class Limits(_Wire):
+    """What a station itself holds every item against, whatever planned it; no limit where absent.
+
+    Emergencies stand above it, and an item's `waived` names what an exception allowed it.
+    `weekdays`: ISO numbers, Monday is 1. Minutes count what has sounded and what is to sound.
+    """
+
+    zone: str
+    earliest: LocalTime | None = None
+    windows: list[Window] = Field(default_factory=list)
+    weekdays: list[Annotated[int, Field(ge=1, le=7)]] = Field(default_factory=list)
+    minutes_a_day: float | None = Field(default=None, gt=0)
+    max_volume: int | None = Field(default=None, ge=0, le=100, description="percent")
 
 
 class Rundown(_Wire):
@@ -84,6 +112,7 @@ class Rundown(_Wire):
     withdrawn: list[str] = Field(default_factory=list, description="uids not to be played any more")
     stopped: bool = Field(default=False, description="emergency stop: silent until released")
     quiet: Quiet | None = None
+    limits: Limits | None = None
 
 
 class StationStatus(_Wire):

@@ -168,6 +168,11 @@ def _day_codes(word: str) -> list[str]:
     return [code for code in _DAYS if code in codes]
 
 
+def day_numbers(words: Sequence[str]) -> list[int]:
+    """["thứ hai", "chủ nhật"] -> [0, 6], Monday being 0. Raises InputError."""
+    return [list(_DAYS).index(code) for word in words for code in _day_codes(word.strip().lower())]
+
+
 def parse_time(text: str) -> time:
     """ "05:30", "5h30", "17h", "05:30:15" -> time. Raises InputError."""
     match = re.fullmatch(r"\s*(\d{1,2})(?:[hg]|[:hg](\d{2})(?::(\d{2}))?)\s*", text.lower())

@@ -55,6 +55,11 @@ class Context:
         """Where the bytes of that digest lie: sound (wav, mp3) or picture (jpg, png)."""
         return blob(self.home, digest, kind)
 
+    def policy_at(self, target: str) -> Policy:
+        """The rules for one target, narrowed by what its loudspeakers stand near to."""
+        near = {t.key: t.near for t in self.config.targets}.get(target, [])
+        return self.policy.near(near) if near else self.policy
+
     def person(self, name: str, right: Right | None = None) -> Person:
         """Raises NotFound, or PolicyRefused when the person lacks `right`."""
         with self.database.read() as connection:

@@ -117,7 +117,7 @@ def _delivery(
     rendition: Rendition,
     due: datetime,
 ) -> Delivery:
-    expires = due + context.policy.grace(rendition.channel)
+    expires = due + context.policy.grace(rendition.channel, dossier.announcement.priority)
     return Delivery(
         id=0,
         uid=uuid4().hex,

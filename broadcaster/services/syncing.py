@@ -93,6 +93,7 @@ def rundown(context: Context, station: Station, now: datetime) -> Served:
             "withdrawn": withdrawn,
             "stopped": stop is not None,
             "quiet": _quiet(context),
+            "limits": _limits(context, station.key),
         }
         digest = digest_of(plan)
         version = current.rundown_version
@@ -147,6 +148,20 @@ def _quiet(context: Context) -> dict[str, str] | None:
         "end": f"{quiet.end:%H:%M}",
         "zone": context.policy.zone,
     }
+
+
+def _limits(context: Context, target: str) -> dict[str, Any]:
+    """The policy as the station holds to it by itself; only the limits that there are."""
+    policy = context.policy_at(target)
+    found: dict[str, Any] = {
+        "zone": policy.zone,
+        "earliest": policy.earliest and f"{policy.earliest:%H:%M}",
+        "windows": [{"start": f"{w.start:%H:%M}", "end": f"{w.end:%H:%M}"} for w in policy.windows],
+        "weekdays": sorted(day + 1 for day in policy.weekdays),
+        "minutes_a_day": policy.day_length and policy.day_length.total_seconds() / 60,
+        "max_volume": policy.max_volume,
+    }
+    return {name: value for name, value in found.items() if value not in (None, [])}
 
 
 def audio_path(context: Context, digest: str) -> Path | None:

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from broadcaster import config, resources
+from broadcaster import config, policies, resources
 from broadcaster.config import Config, Secrets, find_home, load
 from broadcaster.domain.policy import QuietHours
 from broadcaster.errors import InputError
+from broadcaster.settings_file import read_toml
 
 GOOD = """\
 [commune]
@@ -54,17 +55,18 @@ def with_lines(section: str, *lines: str) -> str:
     return f"{more}\n{GOOD}"
 
 
-def test_the_shipped_example_is_valid() -> None:
+def test_the_shipped_example_is_valid(tmp_path: Path) -> None:
     shipped = resources.folder("config") / "broadcaster.example.toml"
-    found = config.parse(config._read_toml(shipped), str(shipped))
+    found = config.parse(read_toml(shipped), str(shipped))
     assert found.station.target == found.targets[0].key
-    assert found.policy.quiet() == QuietHours(time(21), time(6))
+    in_force = policies.resolve(tmp_path, found.policy)
+    assert in_force.quiet_hours == QuietHours(time(21), time(6))
 
 
 def test_the_least_settings_get_careful_defaults(tmp_path: Path) -> None:
     found = load(written(tmp_path, GOOD))
     assert found.server.host == "127.0.0.1"
-    assert str(found.to_policy().quiet_hours) == "21:00–06:00"
+    assert str(policies.resolve(tmp_path, found.policy).quiet_hours) == "21:00–06:00"
     assert found.database_url == ""
 
 

@@ -179,6 +179,18 @@ def test_a_commune_without_quiet_hours_says_so(tmp_path: Path) -> None:
         assert line.rundown()["quiet"] is None
 
 
+def test_the_limits_of_the_profile_stand_in_the_rundown(tmp_path: Path) -> None:
+    with serving(tmp_path / "home", more='[policy]\nprofile = "30-phut"\n') as line:
+        assert line.rundown()["limits"] == {
+            "zone": "Asia/Ho_Chi_Minh",
+            "earliest": "06:00",
+            "windows": [{"start": "06:00", "end": "07:30"}, {"start": "17:00", "end": "18:30"}],
+            "weekdays": [1, 2, 3, 4, 5],
+            "minutes_a_day": 60.0,
+            "max_volume": 90,
+        }
+
+
 def test_a_server_with_a_restored_backup_goes_on_above_what_the_station_runs(
     line: Line, planned: Delivery
 ) -> None:
