@@ -186,6 +186,14 @@ class NullSink:
         if name == self.names[0]:
             self._pactl("set-default-sink", name)
 
+    def mute(self, on: bool, name: str = "") -> None:
+        self._pactl("set-sink-mute", name or self.names[0], str(int(on)))
+
+    def move_streams(self, name: str) -> None:
+        """Put everything that plays on another output, as a desktop sound server may."""
+        for line in self._pactl("list", "short", "sink-inputs").stdout.splitlines():
+            self._pactl("move-sink-input", line.split()[0], name)
+
     def _pactl(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             ["pactl", *arguments],

@@ -39,6 +39,10 @@ MIXED_RATES = Text(
 )
 DEVICE_LOST = Text("Mất thiết bị âm thanh khi đang phát.", "The sound device was lost during play.")
 NO_DEVICE = Text("Không có thiết bị âm thanh đã chọn.", "The chosen sound device is not there.")
+OUTPUT_MUTED = Text(
+    "Loa đang bị tắt tiếng hoặc âm lượng máy bằng 0: hãy bật tiếng trên máy phát.",
+    "The output is muted or its volume is 0: turn it up on the station.",
+)
 QUIET_CAME = Text("Đến giờ yên tĩnh khi đang phát.", "Quiet hours began during play.")
 CLOCK_YEAR = Text(
     "Đồng hồ máy chưa được đặt (sai năm): không phát tin thường.",
@@ -58,6 +62,13 @@ def quiet(hours: str) -> Text:
     return Text(
         f"Rơi vào giờ yên tĩnh {hours}: chỉ bản tin khẩn cấp được phát.",
         f"In the quiet hours {hours}: only an emergency may sound.",
+    )
+
+
+def moved(to: str) -> Text:
+    return Text(
+        f"Âm thanh bị chuyển sang thiết bị khác (“{to}”), không phải thiết bị đã chọn.",
+        f"The sound was moved to another device ({to}), not the chosen one.",
     )
 
 

@@ -42,6 +42,9 @@ forward by mistake would else have every item of that time missed at once, and f
 
 PROGRESS_EVERY = 5.0
 
+TICK = 0.03
+"""Seconds within which a changed plan is noticed: an emergency waits for nothing else."""
+
 
 class Engine:
     """One at a time on one folder. Knows no network: what it plays from is on the disk."""
@@ -64,6 +67,7 @@ class Engine:
         self._going = going
         self._seen: tuple[datetime, float] | None = None
         self._settled_at = float("-inf")
+        self._generation = -1
 
     def recover(self) -> None:
         for uid in self._journal.recover():
@@ -75,11 +79,11 @@ class Engine:
             self._rest(self.step())
 
     def _rest(self, seconds: float) -> None:
-        """Wait, but notice within POLL that the plan has changed."""
+        """Wait, but notice within TICK that the plan has changed."""
         generation = self._db.generation()
         until = self._clock.monotonic() + seconds
         while self._going() and (left := until - self._clock.monotonic()) > 0:
-            self._clock.wait(min(left, POLL))
+            self._clock.wait(min(left, TICK))
             if self._db.generation() != generation:
                 return
 
@@ -157,6 +161,9 @@ class Engine:
             self._journal.note_clock(now)
         self._db.put("clock_note", guards.clock_trouble.vi if guards.clock_trouble else "")
         self._db.put("device", self._player.device)
+        volume, muted = self._player.level
+        self._db.put("volume", "" if volume is None else str(volume))
+        self._db.put("muted", "" if muted is None else str(int(muted)))
 
     def _arm(self, uid: str) -> None:
         row = self._journal.row(uid)
@@ -214,12 +221,25 @@ class Engine:
             return causes.SHUT_DOWN
         now = self._clock.now()
         current = self._journal.row(row.uid)
-        others = [slot for slot in self._slots(now) if slot.emergency]
-        for slot in others:
-            if slot.status == Status.PLANNED and not slot.audio_trouble:
-                self._arm(slot.uid)
+        others = self._emergencies(now)
+        unarmed = [s for s in others if s.status == Status.PLANNED and not s.audio_trouble]
+        for slot in unarmed:
+            self._arm(slot.uid)
+        if unarmed:
+            others = self._emergencies(now)
         playing = self._slot(current or row)
         return interruption(playing, at, others, now, self._guards(now, None))
+
+    def _emergencies(self, now: datetime) -> list[Slot]:
+        return [slot for slot in self._slots(now) if slot.emergency]
+
+    def plan_has_changed(self) -> bool:
+        """Since the last time that this was asked."""
+        known, self._generation = self._generation, self._db.generation()
+        return self._generation != known
+
+    def monotonic(self) -> float:
+        return self._clock.monotonic()
 
     def progress(self, uid: str, seconds: float) -> None:
         self._journal.progress(uid, seconds)
@@ -245,6 +265,7 @@ class Watch:
         self._row = row
         self._at = at
         self._noted = 0.0
+        self._asked = float("-inf")
         self.heard = 0.0
         self.cause: Text | None = None
 
@@ -253,5 +274,11 @@ class Watch:
         if heard >= self._noted + PROGRESS_EVERY:
             self._noted = heard
             self._engine.progress(self._row.uid, heard)
-        self.cause = self.cause or self._engine.cause_to_stop(self._row, self._at)
+        now = self._engine.monotonic()
+        # A changed plan is looked at immediately, an unchanged one only as time goes by.
+        if self.cause is None and (
+            self._engine.plan_has_changed() or now >= self._asked + POLL / 2
+        ):
+            self._asked = now
+            self.cause = self._engine.cause_to_stop(self._row, self._at)
         return self.cause is not None

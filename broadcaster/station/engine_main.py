@@ -25,6 +25,7 @@ from broadcaster.station.settings import StationSettings, read_settings
 log = logging.getLogger("broadcaster.station")
 
 BEAT_EVERY = 1.0
+LOOK_EVERY = 0.05
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -51,15 +52,17 @@ def play(home: Path, settings: StationSettings, seat: Seat) -> None:
     stop = threading.Event()
     set_on_signal(stop)
     clock = SystemClock(stop)
-    beat_at = float("-inf")
+    beat_at = looked_at = float("-inf")
 
     def going() -> bool:
-        nonlocal beat_at
+        nonlocal beat_at, looked_at
         if clock.monotonic() > beat_at + BEAT_EVERY:
             beat_at = clock.monotonic()
             seat.beat()
-        if seat.is_asked_to_leave():
-            stop.set()
+        if clock.monotonic() > looked_at + LOOK_EVERY:
+            looked_at = clock.monotonic()
+            if seat.is_asked_to_leave():
+                stop.set()
         return not stop.is_set()
 
     database = Database(home / FILE)

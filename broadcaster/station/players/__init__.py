@@ -13,7 +13,7 @@ from broadcaster.station.clock import Clock
 from broadcaster.station.settings import StationSettings
 
 POLL = 0.1
-"""Seconds between two questions of a player whether it shall fall silent."""
+"""Seconds, at the most, between two questions of a player whether it shall fall silent."""
 
 Halt = Callable[[float], bool]
 """Called with the seconds heard so far, every POLL at the latest; True: fall silent now."""
@@ -21,11 +21,15 @@ Halt = Callable[[float], bool]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Play `paths` in order and without gaps, the first sample at `at` (aware UTC)."""
+    """Play `paths` in order and without gaps, the first sample at `at` (aware UTC).
+
+    `volume`: percent, of what the machine's own settings allow.
+    """
 
     uid: str
     paths: tuple[Path, ...]
     at: datetime
+    volume: int = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,14 @@ class Player(Protocol):
     """Built with (settings, home, clock) by its entry point in the group "broadcaster.players"."""
 
     device: str
+
+    @property
+    def pulse(self) -> int:
+        """A number that changes while this player is alive: of a sound card, its callbacks."""
+
+    @property
+    def level(self) -> tuple[int | None, bool | None]:
+        """(volume in percent, muted) of the machine's output; None where nobody says."""
 
     def open(self) -> None:
         """Get ready, silent. Raises Unavailable when this machine cannot play this way."""

@@ -27,10 +27,18 @@ class FilePlayer:
     def __init__(self, settings: StationSettings, home: Path, clock: Clock) -> None:
         self._folder = home / "played"
         self._zone = ZoneInfo(settings.zone)
-        self._gain = settings.volume / 100
+        self._volume = settings.volume
         self._clock = clock
         self._speed = settings.file_speed
         self.device = "tệp WAV" if self._speed == 1 else f"tệp WAV, nhanh gấp {self._speed:g}"
+
+    @property
+    def pulse(self) -> int:
+        return round(self._clock.monotonic())
+
+    @property
+    def level(self) -> tuple[int | None, bool | None]:
+        return None, None
 
     def open(self) -> None:
         try:
@@ -57,7 +65,8 @@ class FilePlayer:
         if not self._wait_until(job.at, halt):
             return PlayResult(0, 0.0, None, self.device, 0, False)
         try:
-            return self._record(Tape(job.paths), aside, final, halt)
+            gain = self._volume * job.volume / 10_000
+            return self._record(Tape(job.paths), gain, aside, final, halt)
         except (OSError, RuntimeError) as error:  # soundfile's errors are RuntimeErrors
             cause = causes.player_failed(type(error).__name__)
             return PlayResult(0, 0.0, None, self.device, 0, False, cause, str(aside))
@@ -71,7 +80,7 @@ class FilePlayer:
             self._clock.wait(min(left, POLL))
         return not halt(0.0)
 
-    def _record(self, tape: Tape, aside: Path, final: Path, halt: Halt) -> PlayResult:
+    def _record(self, tape: Tape, gain: float, aside: Path, final: Path, halt: Halt) -> PlayResult:
         started_at, begin = self._clock.now(), self._clock.monotonic()
         frames, halted = 0, False
         with aside.open("wb") as file, wave.open(file, "wb") as out:
@@ -79,7 +88,7 @@ class FilePlayer:
             out.setsampwidth(2)
             out.setframerate(tape.rate)
             for block in tape.blocks(round(tape.rate * POLL)):
-                out.writeframes(self._louder(block).tobytes())  # corrects the head's length too
+                out.writeframes(_louder(block, gain).tobytes())  # corrects the head's length too
                 file.flush()
                 frames += len(block)
                 heard_at = begin + frames / tape.rate / self._speed
@@ -101,10 +110,11 @@ class FilePlayer:
             pace=self._speed,
         )
 
-    def _louder(self, block: Samples) -> Samples:
-        if self._gain == 1:
-            return block
-        return np.asarray(np.round(block * self._gain), dtype="<i2")
-
     def close(self) -> None:
         pass
+
+
+def _louder(block: Samples, gain: float) -> Samples:
+    if gain == 1:
+        return block
+    return np.asarray(np.round(block * gain), dtype="<i2")

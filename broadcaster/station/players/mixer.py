@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 Block = NDArray[np.float32]
 """Shape (frames, channels)."""
 
-FADE = 0.020
+FADE = 0.030
 """Seconds from sound to silence when cut short: an abrupt end cracks in a horn."""
 
 
@@ -28,6 +28,8 @@ class Voice:
         self._queued = 0
         self._complete = False  # no more blocks will come
         self._fading = False
+        self._fade_frames = max(1, round(FADE * rate))
+        self._faded = 0
         self._first: float | None = None
         self._end = 0.0
         self.heard_frames = 0
@@ -50,6 +52,13 @@ class Voice:
         """Stream time at which the last sample so far has been heard."""
         return self._end
 
+    @property
+    def frames_to_fade(self) -> int:
+        """So many more will be heard of what was cut short."""
+        if not self._fading or self.done or self._first is None:
+            return 0
+        return self._fade_frames - self._faded
+
     def put(self, block: Block) -> None:
         self._blocks.append(block)
         self._queued += len(block)
@@ -71,8 +80,8 @@ class Voice:
         skip = 0
         if self._first is None:
             skip = max(0, round((self._begins - heard_at) * self._rate))
-            if skip >= len(out):
-                self.done = self._fading
+            if skip >= len(out) or self._fading:
+                self.done = self._fading  # cut short before its first sample: it never sounds
                 return
         got = self._take(out[skip:])
         if got and self._first is None:
@@ -97,14 +106,18 @@ class Voice:
         return got
 
     def _cut(self, sound: Block) -> int:
-        """Fade `sound` in place; frames that are still audible."""
-        n = min(len(sound), max(1, round(FADE * self._rate)))
-        sound[:n] *= np.linspace(1, 0, n, dtype=np.float32)[:, None]
+        """Fade `sound` in place, over as many blocks as it takes; frames that are still audible."""
+        n = min(len(sound), self._fade_frames - self._faded)
+        steps = np.arange(self._faded + 1, self._faded + n + 1, dtype=np.float32)
+        sound[:n] *= (1 - steps / self._fade_frames)[:, None]
         sound[n:] = 0
+        self._faded += n
         return n
 
     def _judge(self, short_by: int) -> None:
-        if self._fading or (self._complete and not self._blocks):
+        if self._fading:
+            self.done = bool(short_by) or self._faded >= self._fade_frames
+        elif self._complete and not self._blocks:
             self.done = True
         elif short_by and self._first is not None:
             self.underruns += 1

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,14 +17,21 @@ from broadcaster.station import causes
 from broadcaster.station.clock import Clock
 from broadcaster.station.players import POLL, Halt, Job, PlayResult
 from broadcaster.station.players.mixer import Block, Voice
+from broadcaster.station.players.outlet import Watch, find_source
 from broadcaster.station.settings import StationSettings
 from broadcaster.station.tape import Tape
 
 log = logging.getLogger(__name__)
 
 RATE = 48_000
-LATENCY = 0.1
-"""Seconds of sound in the card: less breaks up on a busy PC, more delays a stop."""
+LATENCY = 0.06
+"""Seconds of sound in the card: less breaks up on a busy PC, more delays an emergency."""
+
+PERIODS = 3
+"""So many times in LATENCY the card asks for more; oftener costs an idle PC more work."""
+
+TICK = 0.02
+"""Seconds between two looks at what plays."""
 
 AHEAD = 3.0
 """Seconds of sound kept ready for the callback, which never reads a disk."""
@@ -42,17 +51,25 @@ SELDOM = 15.0
 """Seconds: each try makes the sound system write to the log."""
 
 
+@dataclass(frozen=True, slots=True)
+class OnAir:
+    """What the callback mixes. `leaving` was cut short and fades out under what comes next."""
+
+    voice: Voice | None = None
+    leaving: Voice | None = None
+
+
 class SounddevicePlayer:
     """PortAudio. The device that was named is the only one that is ever played on."""
 
     def __init__(self, settings: StationSettings, home: Path, clock: Clock) -> None:  # noqa: ARG002 — the signature of every player
         self._name = settings.device
-        self._gain = np.float32(settings.volume / 100)
+        self._volume = settings.volume
         self._clock = clock
         self._stream: Any = None
         self._rate = RATE
         self._channels = 2
-        self._voice: Voice | None = None
+        self._on_air = OnAir()
         self._beats = 0
         self._xruns = 0
         self._seen = (0, 0.0)
@@ -60,6 +77,7 @@ class SounddevicePlayer:
         self._tried = float("-inf")
         self._pause = REOPEN_EVERY
         self._fault = causes.NO_DEVICE
+        self._watch: Watch | None = None
         self.device = settings.device or "loa mặc định"
 
     # --- the device ------------------------------------------------------------------------------
@@ -76,6 +94,7 @@ class SounddevicePlayer:
                 dtype="float32",
                 device=device["index"],
                 latency=LATENCY,
+                blocksize=round(self._rate * LATENCY / PERIODS),
                 callback=self._callback,
             )
             self._stream.start()
@@ -87,6 +106,7 @@ class SounddevicePlayer:
             ) from None
         self.device = str(device["name"])
         self._await_first_callback()
+        self._look_at_outlet()
 
     def _await_first_callback(self) -> None:
         """A device that opens and never asks for sound does not work."""
@@ -98,6 +118,16 @@ class SounddevicePlayer:
             self._clock.wait(POLL / 2)
         self._sluggish_until = self._clock.monotonic() + 2 * SLUGGISH
 
+    def _look_at_outlet(self) -> None:
+        """Opened under its name, the stream may still have been put on another output."""
+        if self._watch is None:
+            self._watch = Watch(find_source(self.device), self._name)
+        self._watch.look()
+        if self._watch.is_elsewhere:
+            cause = self._watch.trouble or causes.NO_DEVICE
+            self._drop()
+            raise Unavailable(cause.vi, cause.en)
+
     def _find(self, sounddevice: Any) -> dict[str, Any]:
         """By exact name, or the default one if none was named; never the next best."""
         if not self._name:
@@ -108,11 +138,12 @@ class SounddevicePlayer:
         raise ValueError("không có thiết bị tên này / no device of that name")
 
     def trouble(self) -> Text | None:
-        if self._stream is not None and not self._deaf(DEAF_AFTER):
-            return None
         if self._stream is not None:
+            if not self._deaf(DEAF_AFTER) and not self._is_elsewhere():
+                return self._watch.trouble if self._watch else None
             log.warning("Mất thiết bị âm thanh “%s”.", self.device)
             self._drop()
+        self._beats += 1  # away, and known to be: nobody hangs
         if self._clock.monotonic() < self._tried + self._pause:
             return self._fault
         return self._reopen()
@@ -128,6 +159,18 @@ class SounddevicePlayer:
         self._fault, self._pause = causes.NO_DEVICE, REOPEN_EVERY
         log.info("Đã mở lại thiết bị âm thanh “%s”.", self.device)
         return None
+
+    def _is_elsewhere(self) -> bool:
+        return self._watch is not None and self._watch.is_elsewhere
+
+    @property
+    def pulse(self) -> int:
+        return self._beats
+
+    @property
+    def level(self) -> tuple[int | None, bool | None]:
+        outlet = self._watch.outlet if self._watch else None
+        return (outlet.volume, outlet.muted) if outlet else (None, None)
 
     def _deaf(self, after: float) -> bool:
         beats, now = self._beats, self._clock.monotonic()
@@ -156,17 +199,25 @@ class SounddevicePlayer:
             stream.close(ignore_errors=True)
 
     def close(self) -> None:
+        self._await_silence()
         self._drop()
+        if self._watch is not None:
+            self._watch.close()
 
-    def _callback(self, out: Block, _frames: int, time: Any, status: Any) -> None:
+    def _callback(self, out: Block, _frames: int, when: Any, status: Any) -> None:
         self._beats += 1
         if status.output_underflow:
             self._xruns += 1
-        voice = self._voice
+        on_air = self._on_air  # read once: it may be replaced meanwhile
+        voice, leaving = on_air.voice, on_air.leaving
         if voice is None:
             out.fill(0)
         else:
-            voice.fill(out, time.outputBufferDacTime)
+            voice.fill(out, when.outputBufferDacTime)
+        if leaving is not None and not leaving.done:
+            rest = np.empty_like(out)
+            leaving.fill(rest, when.outputBufferDacTime)
+            out += rest
 
     # --- one item --------------------------------------------------------------------------------
 
@@ -183,22 +234,24 @@ class SounddevicePlayer:
         # From here on only the card's clock counts: the wall clock may be set meanwhile.
         zero = self._clock.now() - timedelta(seconds=float(self._stream.time))
         voice = Voice((job.at - zero).total_seconds(), self._rate)
-        feed = self._feed(tape, voice)
+        feed = self._feed(tape, voice, np.float32(self._volume * job.volume / 10_000))
         next(feed)
-        self._voice = voice
+        self._on_air = OnAir(voice, self._on_air.leaving)
+        fault: Text | None = causes.DEVICE_LOST
         try:
-            lost = self._follow(voice, feed, halt)
+            fault = self._follow(voice, feed, halt)
         finally:
-            self._voice = None
+            self._release(voice)
         first = voice.first_heard
+        heard = min(voice.heard_frames + voice.frames_to_fade, tape.frames)
         return PlayResult(
-            frames_played=voice.heard_frames,
-            seconds=voice.heard_frames / tape.rate,
+            frames_played=heard,
+            seconds=heard / tape.rate,
             started_at=None if first is None else zero + timedelta(seconds=first),
             device=self.device,
             underruns=voice.underruns + self._xruns - xruns,
-            finished=voice.heard_frames >= tape.frames and not lost,
-            cause=causes.DEVICE_LOST if lost else None,
+            finished=heard >= tape.frames and not fault,
+            cause=fault,
         )
 
     def _suit(self, rate: int) -> None:
@@ -208,34 +261,54 @@ class SounddevicePlayer:
             self._drop()
             self.open()
 
-    def _feed(self, tape: Tape, voice: Voice) -> Iterator[None]:
+    def _feed(self, tape: Tape, voice: Voice, gain: np.float32) -> Iterator[None]:
         """Each `next` fills the voice up to AHEAD seconds."""
         for block in tape.blocks(self._rate // 10):
-            voice.put(self._shaped(block))
+            voice.put(self._shaped(block, gain))
             while voice.waiting_frames > AHEAD * self._rate:
                 yield
         voice.complete()
         while True:
             yield
 
-    def _shaped(self, block: Any) -> Block:
-        sound = block.astype(np.float32) * (self._gain / np.float32(32768))
+    def _shaped(self, block: Any, gain: np.float32) -> Block:
+        sound = block.astype(np.float32) * (gain / np.float32(32768))
         if sound.shape[1] < self._channels:
             return np.asarray(np.repeat(sound, self._channels, axis=1))
         if sound.shape[1] > self._channels:
             return np.asarray(sound.mean(axis=1, keepdims=True), dtype=np.float32)
         return np.asarray(sound)
 
-    def _follow(self, voice: Voice, feed: Iterator[None], halt: Halt) -> bool:
-        """Until all has been heard; True when the device was lost meanwhile."""
+    def _follow(self, voice: Voice, feed: Iterator[None], halt: Halt) -> Text | None:
+        """Until all has been heard, or it is to fall silent; why nobody hears it any more."""
         while not self._deaf(PATIENCE):
             if voice.done and self._stream.time >= voice.end_heard:
-                return False
+                return None
             next(feed)
+            if self._watch is not None and self._watch.trouble:
+                return self._watch.trouble
             if not voice.done and halt(voice.heard_frames / self._rate):
-                voice.fade()
-            self._clock.wait(POLL / 2)
-        return True
+                return None
+            self._clock.wait(TICK)
+        return causes.DEVICE_LOST
+
+    def _release(self, voice: Voice) -> None:
+        """What was cut short is not waited for: the next item sounds while this one fades."""
+        if voice.done:
+            self._on_air = OnAir()
+        else:
+            voice.fade()
+            self._on_air = OnAir(None, voice)
+
+    def _await_silence(self) -> None:
+        """A stream that is given back at once would end with a crack."""
+        leaving, until = self._on_air.leaving, self._clock.monotonic() + 3 * LATENCY
+        while leaving is not None and self._stream is not None and self._stream.active:
+            if leaving.done and self._stream.time >= leaving.end_heard:
+                return
+            if self._clock.monotonic() > until:
+                return
+            time.sleep(TICK)  # the clock does not wait any more when the program is to end
 
 
 def _library() -> Any:

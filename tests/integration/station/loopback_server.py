@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import io
 import threading
+import time
 import wave
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
-import numpy as np
+from hearing import chirp
 
 from broadcaster.wire import (
     AsRunBatch,
@@ -23,22 +24,10 @@ from broadcaster.wire import (
     StationStatus,
 )
 
+__all__ = ["TOKEN", "LoopbackServer", "chirp"]
+
 TOKEN = "mat-khau-cua-tram-01"  # noqa: S105 — of this test server only
 PREFIX = "/api/station/v1/"
-
-
-def chirp(seconds: float, rate: int = 24_000, seed: int = 1) -> bytes:
-    """A WAV file of a sweep that no other `seed` resembles."""
-    t = np.arange(round(seconds * rate)) / rate
-    phase = 2 * np.pi * (400 * t + (600 + 150 * (seed % 7)) * t**2 / max(seconds, 0.1))
-    samples = np.asarray(np.round(12_000 * np.sin(phase)), dtype="<i2")
-    file = io.BytesIO()
-    with wave.open(file, "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(2)
-        out.setframerate(rate)
-        out.writeframes(samples.tobytes())
-    return file.getvalue()
 
 
 class LoopbackServer:
@@ -51,6 +40,7 @@ class LoopbackServer:
         self.version = 1
         self.stopped = False
         self.quiet: Quiet | None = None
+        self.served: dict[int, float] = {}
         self.raw_rundown: bytes | None = None
         self.statuses: list[StationStatus] = []
         self.entries: dict[str, AsRunEntry] = {}
@@ -157,6 +147,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.hall.raw_rundown is None and self.headers.get("If-None-Match") == etag:
             self._answer(304, b"")
         else:
+            self.hall.served.setdefault(self.hall.version, time.time())
             self._answer(200, self.hall.rundown(), {"ETag": etag})
 
     def _as_run(self, batch: AsRunBatch) -> None:

@@ -55,6 +55,8 @@ class Ear:
     """A player that plays for whoever listens to it: which uid sounded at which instants."""
 
     device = "tai nghe thử"
+    pulse = 0
+    level = (None, None)
 
     def __init__(self, clock: FakeClock) -> None:
         self._clock = clock
