@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
+from broadcaster.domain.category import SHIPPED, Category, faults
 from broadcaster.domain.delivery import LOUDSPEAKER
 from broadcaster.errors import InputError
 from broadcaster.policies import PolicySettings, QuietTimes
@@ -122,6 +123,7 @@ class Config(Strict):
     delivery: DeliverySettings = DeliverySettings()
     station: LocalStation = LocalStation()
     targets: list[Target] = Field(min_length=1)
+    categories: list[Category] = Field(default=list(SHIPPED))
 
     @model_validator(mode="after")
     def _consistent(self) -> Config:
@@ -132,6 +134,7 @@ class Config(Strict):
         speakers = [t.key for t in self.targets if t.channel == LOUDSPEAKER]
         if self.station.target and self.station.target not in speakers:
             found.append(f"station.target “{self.station.target}” không phải là một cụm loa")
+        found += faults(self.categories)
         if found:
             raise ValueError("; ".join(found))
         return self

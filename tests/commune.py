@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from broadcaster import config
+from broadcaster import config, speech
 from broadcaster.bootstrap import connect, open_database
 from broadcaster.channels import Draft
 from broadcaster.domain.announcement import Priority, digest_of, without_title
@@ -140,14 +140,16 @@ class Commune:
         with self.context.database.write() as connection:
             for key in dossier.revision.targets:
                 target = self.context.config.target(key)
+                text = dossier.revision.text_for(key)
                 content: dict[str, Any] = {
+                    "spoken": speech.to_spoken(text),
                     "flags": [], "voice": "hum", "voice_quality": "natural", "wav": part,
                     "mp3": part,
                 }  # fmt: skip
                 if target.channel != LOUDSPEAKER:
                     draft = Draft(
                         dossier.revision.title,
-                        without_title(dossier.revision.title, dossier.revision.body),
+                        without_title(dossier.revision.title, text),
                         dossier.reference,
                         self.context.config.commune.name,
                         self.clock().date(),

@@ -1,6 +1,9 @@
-"""`broadcaster announcement new | edit | show | list`."""
+"""`broadcaster announcement new | edit | override | show | list`."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
 
 import click
 
@@ -10,7 +13,7 @@ from broadcaster.cli.pictures import kept, picture_options
 from broadcaster.cli.views import dossier_data, show_dossier
 from broadcaster.documents import read_document
 from broadcaster.domain.announcement import Priority, check_text, clean_text
-from broadcaster.domain.people import Right
+from broadcaster.domain.category import GENERAL
 from broadcaster.errors import InputError
 from broadcaster.services import authoring
 
@@ -19,13 +22,16 @@ from broadcaster.services import authoring
 def command() -> None: ...
 
 
-_source = click.option(
-    "--from",
-    "source",
-    required=True,
-    metavar=t("TỆP|-", "FILE|-"),
-    help=t("Tệp .txt, .md, .docx, hoặc - để đọc từ bàn phím", ".txt, .md, .docx, or - for stdin"),
-)
+def _source(*, required: bool) -> Callable[[Any], Any]:
+    return click.option(
+        "--from",
+        "source",
+        required=required,
+        metavar=t("TỆP|-", "FILE|-"),
+        help=t("Tệp .txt, .md, .docx, hoặc - để đọc từ bàn phím", ".txt, .md, .docx, - for stdin"),
+    )
+
+
 _title = click.option("--title", default="", help=t("Tiêu đề (mặc định: dòng đầu)", "Title"))
 _target = click.option(
     "--target",
@@ -33,6 +39,17 @@ _target = click.option(
     multiple=True,
     metavar=t("KHÓA", "KEY"),
     help=t("Kênh (lặp lại được; mặc định: mọi kênh)", "Outlet (repeatable; default: all)"),
+)
+_category = click.option(
+    "--category",
+    metavar=t("KHÓA", "KEY"),
+    help=t("Chuyên mục (mặc định: thông báo chung)", "Category (default: general notices)"),
+)
+_paper = click.option(
+    "--document",
+    "document_number",
+    metavar=t("SỐ HIỆU", "NUMBER"),
+    help=t("Số văn bản được truyền đạt, ví dụ 1380/QĐ-UBND", "The paper it passes on"),
 )
 
 
@@ -52,7 +69,7 @@ def _shown(source: str) -> str:
 
 
 @command.command("new", help=t("Soạn bản tin mới từ một tệp.", "A new announcement from a file."))
-@_source
+@_source(required=True)
 @_title
 @_target
 @click.option(
@@ -61,6 +78,8 @@ def _shown(source: str) -> str:
     default=Priority.NORMAL.value,
     help=t("Loại bản tin theo Thông tư 39/2020", "Class of the announcement"),
 )
+@_category
+@_paper
 @picture_options
 @acting
 @answering
@@ -70,11 +89,13 @@ def new(
     title: str,
     targets: tuple[str, ...],
     priority: str,
+    category: str | None,
+    document_number: str | None,
     pictures: tuple[str, ...],
     alts: tuple[str, ...],
 ) -> None:
     text = _text(source)
-    person = session.person(Right.DRAFT)
+    person = session.person()
     made = authoring.draft(
         session.context,
         person,
@@ -83,6 +104,8 @@ def new(
         title=title,
         targets=targets,
         priority=Priority(priority),
+        category=category or GENERAL,
+        document_number=document_number or "",
         pictures=kept(session.context, pictures, alts),
     )
     number = made.announcement.number
@@ -92,9 +115,11 @@ def new(
 
 @command.command("edit", help=t("Sửa bản tin; thu hồi phê duyệt cũ.", "A new revision."))
 @click.argument("number", type=int)
-@_source
+@_source(required=False)
 @_title
 @_target
+@_category
+@_paper
 @picture_options
 @click.option("--no-pictures", is_flag=True, help=t("Bỏ mọi ảnh", "Take all pictures away"))
 @acting
@@ -102,15 +127,17 @@ def new(
 def edit(
     session: Session,
     number: int,
-    source: str,
+    source: str | None,
     title: str,
     targets: tuple[str, ...],
+    category: str | None,
+    document_number: str | None,
     pictures: tuple[str, ...],
     alts: tuple[str, ...],
     no_pictures: bool,
 ) -> None:
-    text = _text(source)
-    person = session.person(Right.DRAFT)
+    text = None if source is None else _text(source)
+    person = session.person()
     given = kept(session.context, pictures, alts)
     if no_pictures and given:
         raise InputError(
@@ -126,6 +153,8 @@ def edit(
         title=title,
         targets=targets,
         pictures=given if given or no_pictures else None,
+        category=category,
+        document_number=document_number,
     )
     session.answer(dossier_data(made), lambda: show_dossier(made))
     say(
@@ -134,6 +163,34 @@ def edit(
             f"Revision {made.revision.n}. Next: broadcaster render {number}",
         )
     )
+
+
+@command.command(
+    "override", help=t("Lời riêng cho một kênh, duyệt như bản chung.", "Own text for one outlet.")
+)
+@click.argument("number", type=int)
+@click.option(
+    "--target",
+    required=True,
+    metavar=t("KHÓA", "KEY"),
+    help=t("Kênh có lời riêng", "The outlet that says it its own way"),
+)
+@_source(required=False)
+@click.option("--remove", is_flag=True, help=t("Dùng lại lời chung", "Back to the common text"))
+@acting
+@answering
+def override(session: Session, number: int, target: str, source: str | None, remove: bool) -> None:
+    if remove == (source is not None):
+        raise InputError(
+            "Chọn một trong hai: --from TỆP (lời riêng) hoặc --remove (dùng lại lời chung).",
+            "Choose one: --from FILE (its own text) or --remove (the common one again).",
+        )
+    text = None if source is None else _text(source)
+    made = authoring.override(
+        session.context, session.person(), number, target, text, session.now()
+    )
+    session.answer(dossier_data(made), lambda: show_dossier(made))
+    say(t(f"Tiếp theo: broadcaster render {number}", f"Next: broadcaster render {number}"))
 
 
 @command.command("show", help=t("Xem toàn bộ một bản tin.", "Everything about one."))

@@ -10,7 +10,6 @@ import click
 from broadcaster.cli.base import Session, acting, answering, say
 from broadcaster.cli.i18n import t
 from broadcaster.cli.views import dossier_data, duration_of
-from broadcaster.domain.people import Right
 from broadcaster.services import rendering
 
 
@@ -33,7 +32,7 @@ from broadcaster.services import rendering
 @acting
 @answering
 def command(session: Session, number: int, recording: Path | None) -> None:
-    person = session.person(Right.DRAFT)
+    person = session.person()
     with _Progress() as progress:
         made = rendering.render(
             session.context, person, number, session.now(), progress.show, recording=recording

@@ -9,6 +9,7 @@ import click
 
 from broadcaster.cli.base import length, local, state_word
 from broadcaster.cli.i18n import t
+from broadcaster.domain.category import GENERAL
 from broadcaster.domain.timetable import Rule
 from broadcaster.services.authoring import Dossier
 from broadcaster.services.scheduling import to_rule
@@ -27,6 +28,9 @@ def dossier_data(dossier: Dossier) -> dict[str, Any]:
         "author": dossier.revision.author,
         "created_at": dossier.revision.created_at,
         "targets": list(dossier.revision.targets),
+        "category": dossier.revision.category,
+        "document_number": dossier.revision.document_number or None,
+        "overrides": dict(dossier.revision.overrides),
         "pictures": [one.as_json() for one in dossier.revision.pictures],
         "renditions": [
             {"target": r.target, "channel": r.channel, "digest": r.digest}
@@ -71,15 +75,39 @@ def show_dossier(dossier: Dossier, *, text: bool = False) -> None:
     click.secho(t(f"Bản tin số {one.number}", f"Announcement {one.number}"), bold=True, nl=False)
     click.echo(f"  {dossier.reference}  [{state_word(dossier.state())}]")
     click.echo(revision.title)
+    for name, value in [*_about(dossier), *_decided(dossier)]:
+        click.echo(f"  {name}: {value}")
+    if text:
+        click.echo("\n" + revision.body)
+        for key, own in sorted(revision.overrides.items()):
+            click.secho("\n" + t(f"Lời riêng cho {key}:", f"Own text for {key}:"), bold=True)
+            click.echo(own)
+
+
+def _about(dossier: Dossier) -> list[tuple[str, str]]:
+    """What it is, as (name, value)."""
+    revision = dossier.revision
     facts = [
         (t("Người soạn", "Author"), f"{revision.author}, {local(revision.created_at)}"),
         (t("Lần sửa", "Revision"), str(revision.n)),
         (t("Kênh", "Outlets"), ", ".join(revision.targets)),
     ]
+    if revision.category != GENERAL:
+        facts.append((t("Chuyên mục", "Category"), revision.category))
+    if revision.document_number:
+        facts.append((t("Số văn bản", "Document"), revision.document_number))
+    if revision.overrides:
+        facts.append((t("Lời riêng cho", "Own text for"), ", ".join(sorted(revision.overrides))))
     facts += [
         (t(f"Ảnh {n}", f"Picture {n}"), f"{one.alt} ({one.kind}, {one.width}×{one.height})")
         for n, one in enumerate(revision.pictures, 1)
     ]
+    return facts
+
+
+def _decided(dossier: Dossier) -> list[tuple[str, str]]:
+    """What people decided about it, and when it is to go out."""
+    facts = []
     if dossier.approval:
         until = local(dossier.approval.valid_until, seconds=False)
         who = dossier.approval.person
@@ -90,10 +118,7 @@ def show_dossier(dossier: Dossier, *, text: bool = False) -> None:
         elif decision.voided_at:
             facts.append((t("Thu hồi duyệt", "Voided"), decision.voided_reason))
     facts += [(t("Lịch", "Rule"), f"{r.id}: {rule_words(to_rule(r))}") for r in dossier.rules]
-    for name, value in facts:
-        click.echo(f"  {name}: {value}")
-    if text:
-        click.echo("\n" + revision.body)
+    return facts
 
 
 def duration_of(dossier: Dossier) -> str:

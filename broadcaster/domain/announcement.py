@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
 from typing import Any
 
+from broadcaster.domain.category import GENERAL
 from broadcaster.domain.picture import Picture
 from broadcaster.errors import InputError
 
@@ -43,7 +45,11 @@ class Announcement:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """An immutable version of title, body, pictures and targets, named by digest."""
+    """An immutable version of title, body, pictures and targets, named by digest.
+
+    `overrides` holds the texts of targets that get another one than `body`, by target;
+    `document_number` is the paper that it passes on, e.g. "1380/QĐ-UBND".
+    """
 
     id: int
     announcement_id: int
@@ -55,6 +61,13 @@ class Revision:
     author: str
     created_at: datetime
     pictures: tuple[Picture, ...] = ()
+    category: str = GENERAL
+    document_number: str = ""
+    overrides: Mapping[str, str] = field(default_factory=dict)
+
+    def text_for(self, target: str) -> str:
+        """What this outlet is to say."""
+        return self.overrides.get(target, self.body)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,17 +152,41 @@ def check_text(title: str, body: str) -> None:
         )
 
 
+def check_number(raw: str) -> str:
+    """The number of a paper as people write it, e.g. "1380/QĐ-UBND". Raises InputError."""
+    number = " ".join(clean_text(raw).split())
+    if number and not re.fullmatch(r"\d+[\w .-]*/[\w./ –-]+|\d+-[\w./–-]+", number):
+        raise InputError(
+            f"“{number}” không giống số hiệu văn bản. Viết như 1380/QĐ-UBND hoặc 04-ĐA/TU.",
+            f"“{number}” is no number of a document. Write it like 1380/QĐ-UBND or 04-ĐA/TU.",
+        )
+    return number
+
+
 def revision_digest(
     title: str,
     body: str,
     priority: Priority,
     targets: Sequence[str],
     pictures: Sequence[Picture] = (),
+    *,
+    category: str = GENERAL,
+    document_number: str = "",
+    overrides: Mapping[str, str] | None = None,
 ) -> str:
-    """Pictures count with their words and in their order; without any the digest is as ever."""
-    shown = {"pictures": [[one.digest, one.alt] for one in pictures]} if pictures else {}
+    """Pictures count with their words and in their order.
+
+    What was not given leaves the digest as it was before there was any such thing.
+    """
+    more = {
+        "pictures": [[one.digest, one.alt] for one in pictures],
+        "category": "" if category == GENERAL else category,
+        "document_number": document_number,
+        "overrides": dict(overrides or {}),
+    }
+    given = {name: value for name, value in more.items() if value}
     return digest_of(
-        {"title": title, "body": body, "priority": priority, "targets": sorted(targets), **shown}
+        {"title": title, "body": body, "priority": priority, "targets": sorted(targets), **given}
     )
 
 

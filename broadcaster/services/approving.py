@@ -108,7 +108,7 @@ def _record(
 
 
 def _refuse_author(dossier: Dossier, person: Person) -> None:
-    if person.name in {dossier.revision.author, dossier.announcement.author}:
+    if person.name in dossier.authors:
         raise PolicyRefused(
             f"{person.full_name} là người soạn tin này nên không thể tự duyệt. "
             "Cần một người khác có quyền duyệt.",

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
+from broadcaster.domain import category as categories
 from broadcaster.domain import delivery as machine
 from broadcaster.domain.announcement import (
     Announcement,
     Priority,
     Rendition,
     Revision,
+    check_number,
     check_text,
     clean_text,
     reference,
@@ -21,10 +23,11 @@ from broadcaster.domain.announcement import (
     title_of,
 )
 from broadcaster.domain.approval import Approval, TimetableRule, pin
+from broadcaster.domain.category import GENERAL
 from broadcaster.domain.delivery import Delivery, State
-from broadcaster.domain.people import Person
+from broadcaster.domain.people import Person, Right
 from broadcaster.domain.picture import Picture, check_pictures
-from broadcaster.errors import Conflict, Text
+from broadcaster.errors import Conflict, InputError, Text
 from broadcaster.services.context import Context
 from broadcaster.store import announcements, approvals, deliveries, events
 
@@ -40,6 +43,7 @@ class Dossier:
     decisions: Sequence[Approval]
     rules: Sequence[TimetableRule]
     deliveries: Sequence[Delivery]
+    authors: frozenset[str]
 
     @property
     def reference(self) -> str:
@@ -74,9 +78,20 @@ def draft(
     targets: Sequence[str] = (),
     priority: Priority = Priority.NORMAL,
     pictures: Sequence[Picture] = (),
+    category: str = GENERAL,
+    document_number: str = "",
 ) -> Dossier:
-    """A new announcement. Raises InputError for what cannot be announced."""
-    fields = _checked(context, text, title, targets, pictures)
+    """A new announcement. Raises InputError for what cannot be announced.
+
+    PolicyRefused for a person who may not write for these targets or in this category; without
+    targets, one who answers for a village writes for its outlets.
+    """
+    must_write(person, priority)
+    chosen = targets or _own_targets(context, person)
+    fields = _checked(
+        context, _Fields(title, text, chosen, pictures, category, document_number, {})
+    )
+    must_cover(context, person, fields)
     with context.database.write() as connection:
         owner = announcements.create(connection, context.commune_id, priority, person.name, now)
         _add_revision(connection, owner, person, now, fields)
@@ -88,22 +103,78 @@ def edit(
     context: Context,
     person: Person,
     number: int,
-    text: str,
+    text: str | None,
     now: datetime,
     *,
     title: str = "",
     targets: Sequence[str] = (),
     pictures: Sequence[Picture] | None = None,
+    category: str | None = None,
+    document_number: str | None = None,
 ) -> Dossier:
     """A new revision. It takes back the approval and whatever had been planned with it.
 
-    `pictures`: None keeps those there are.
+    None keeps what there is, also the title of a kept text. Texts of single outlets stay: whether
+    they still agree with the new one is looked at before it is approved.
     """
+
+    def changed(latest: Revision) -> _Fields:
+        return _Fields(
+            title=title or (latest.title if text is None else ""),
+            body=latest.body if text is None else text,
+            targets=targets or latest.targets,
+            pictures=latest.pictures if pictures is None else pictures,
+            category=latest.category if category is None else category,
+            document_number=latest.document_number if document_number is None else document_number,
+            overrides=latest.overrides,
+        )
+
+    return _revise(context, person, number, now, changed, "announcement.edited")
+
+
+def override(
+    context: Context, person: Person, number: int, target: str, text: str | None, now: datetime
+) -> Dossier:
+    """Another text for one outlet, or with None the common one again: a new revision, too."""
+
+    def changed(latest: Revision) -> _Fields:
+        if target not in latest.targets:
+            raise InputError(
+                f"Tin số {number} không dành cho kênh “{target}”. "
+                f"Các kênh của tin: {', '.join(latest.targets)}.",
+                f"Announcement {number} has no target “{target}”: {', '.join(latest.targets)}.",
+            )
+        others = {key: value for key, value in latest.overrides.items() if key != target}
+        return _Fields(
+            latest.title, latest.body, latest.targets, latest.pictures, latest.category,
+            latest.document_number, others if text is None else {**others, target: text},
+        )  # fmt: skip
+
+    return _revise(
+        context, person, number, now, changed, "announcement.overridden", target=target,
+        removed=text is None,
+    )  # fmt: skip
+
+
+def _revise(
+    context: Context,
+    person: Person,
+    number: int,
+    now: datetime,
+    changed: Callable[[Revision], _Fields],
+    what: str,
+    **detail: object,
+) -> Dossier:
     with context.database.write() as connection:
         owner = announcements.by_number(connection, context.commune_id, number)
         latest = announcements.latest_revision(connection, owner.id)
-        shown = latest.pictures if pictures is None else pictures
-        fields = _checked(context, text, title, targets or latest.targets, shown)
+        must_write(person, owner.priority)
+        if person.name not in announcements.authors(connection, owner.id):
+            person.must_have(
+                Right.EMERGENCY if owner.priority == Priority.EMERGENCY else Right.EDIT
+            )
+        fields = _checked(context, changed(latest))
+        must_cover(context, person, fields)
         if latest.digest == fields.digest(owner.priority):
             raise Conflict(
                 f"Nội dung giống hệt bản hiện có của tin số {number}; không có gì để sửa.",
@@ -111,7 +182,7 @@ def edit(
             )
         _add_revision(connection, owner, person, now, fields)
         withdraw_approval(connection, context, owner, "nội dung bản tin đã được sửa", now)
-        _note(connection, context, person, "announcement.edited", number, now)
+        _note(connection, context, person, what, number, now, **detail)
         return load(connection, context, number, now)
 
 
@@ -141,6 +212,7 @@ def load(connection: Connection, context: Context, number: int, now: datetime) -
         decisions=approvals.of_revision(connection, revision.id),
         rules=approvals.rules(connection, owner.id),
         deliveries=deliveries.find(connection, context.commune_id, announcement_id=owner.id),
+        authors=announcements.authors(connection, owner.id) | {owner.author},
     )
 
 
@@ -160,27 +232,66 @@ def every(context: Context, now: datetime) -> list[Dossier]:
 
 @dataclass(frozen=True)
 class _Fields:
-    """What a revision is made of, checked."""
+    """What a revision is made of."""
 
     title: str
     body: str
     targets: Sequence[str]
     pictures: Sequence[Picture]
+    category: str
+    document_number: str
+    overrides: Mapping[str, str]
 
     def digest(self, priority: Priority) -> str:
-        return revision_digest(self.title, self.body, priority, self.targets, self.pictures)
+        return revision_digest(
+            self.title,
+            self.body,
+            priority,
+            self.targets,
+            self.pictures,
+            category=self.category,
+            document_number=self.document_number,
+            overrides=self.overrides,
+        )
 
 
-def _checked(
-    context: Context, text: str, title: str, targets: Sequence[str], pictures: Sequence[Picture]
-) -> _Fields:
-    body = clean_text(text)
-    said = clean_text(title).strip() or title_of(body)
+def _checked(context: Context, given: _Fields) -> _Fields:
+    """Cleaned, without a text for an outlet that it is not for. Raises InputError."""
+    body = clean_text(given.body)
+    said = clean_text(given.title).strip() or title_of(body)
     check_text(said, body)
-    keys = [context.config.target(key).key for key in targets]
-    check_pictures(list(pictures))
+    keys = [context.config.target(key).key for key in given.targets]
+    check_pictures(list(given.pictures))
     chosen = sorted(set(keys or (t.key for t in context.config.targets)))
-    return _Fields(said, body, chosen, pictures)
+    texts = {
+        key: clean_text(text) for key, text in sorted(given.overrides.items()) if key in chosen
+    }
+    for text in texts.values():
+        check_text(said, text)
+    return _Fields(
+        said, body, chosen, given.pictures,
+        categories.find(context.config.categories, given.category).key,
+        check_number(given.document_number), texts,
+    )  # fmt: skip
+
+
+def must_write(person: Person, priority: Priority) -> None:
+    """Whoever may order an emergency broadcast may write it alone, at night."""
+    if not (priority == Priority.EMERGENCY and person.may(Right.EMERGENCY)):
+        person.must_have(Right.DRAFT)
+
+
+def _own_targets(context: Context, person: Person) -> list[str]:
+    """Of the villages that a person answers for; empty when that is the whole commune."""
+    return [t.key for t in context.config.targets if t.village in person.villages]
+
+
+def must_cover(
+    context: Context, person: Person, about: _Fields | Revision, targets: Sequence[str] = ()
+) -> None:
+    """Raise PolicyRefused unless its villages (or those of `targets`) and category are theirs."""
+    villages = {context.config.target(key).village for key in targets or about.targets}
+    person.must_cover(villages, about.category)
 
 
 def _add_revision(
@@ -197,6 +308,9 @@ def _add_revision(
         body=fields.body,
         targets=fields.targets,
         pictures=fields.pictures,
+        category=fields.category,
+        document_number=fields.document_number,
+        overrides=fields.overrides,
         digest=fields.digest(owner.priority),
         author=person.name,
         now=now,
@@ -204,7 +318,13 @@ def _add_revision(
 
 
 def _note(
-    connection: Connection, context: Context, person: Person, what: str, number: int, now: datetime
+    connection: Connection,
+    context: Context,
+    person: Person,
+    what: str,
+    number: int,
+    now: datetime,
+    **detail: object,
 ) -> None:
     subject = f"announcement {number}"
-    events.note(connection, context.commune_id, person.name, what, subject, now)
+    events.note(connection, context.commune_id, person.name, what, subject, now, **detail)

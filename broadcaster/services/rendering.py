@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +38,8 @@ def render(
     Conflict when somebody edited meanwhile; then nothing has been stored.
     """
     dossier = authoring.show(context, number, now)
+    authoring.must_write(person, dossier.announcement.priority)
+    authoring.must_cover(context, person, dossier.revision)
     made = _make(context, dossier, progress, recording)
     with context.database.write() as connection:
         latest = announcements.latest_revision(connection, dossier.announcement.id)
@@ -66,19 +67,28 @@ def render(
 def _make(
     context: Context, dossier: Dossier, progress: Progress, recording: Path | None
 ) -> list[dict[str, Any]]:
-    words = (
-        sound.recorded(context, dossier, recording)
+    targets = [context.config.target(key) for key in dossier.revision.targets]
+    said = {target.key: _said(dossier, target) for target in targets}
+    words = {
+        text: sound.recorded(context, text, recording)
         if recording
-        else sound.speak(context, dossier, progress)
-    )
-    produced = {
-        profile: sound.produce(context, dossier, words, profile, progress)
-        for profile in sorted(
-            {_profile(context.config.target(k)) for k in dossier.revision.targets}
-        )
+        else sound.speak(context, text, progress)
+        for text in sorted(set(said.values()))
     }
-    rendition = partial(_rendition, context, dossier, words, produced)
-    return [rendition(context.config.target(key)) for key in dossier.revision.targets]
+    produced = {
+        (text, profile): sound.produce(context, dossier, words[text], profile, progress)
+        for text, profile in sorted({(said[t.key], _profile(t)) for t in targets})
+    }
+    return [
+        _rendition(context, dossier, words[said[t.key]], produced[said[t.key], _profile(t)], t)
+        for t in targets
+    ]
+
+
+def _said(dossier: Dossier, target: Target) -> str:
+    """What is to be heard: posts carry the sound of the common text, whatever they say."""
+    revision = dossier.revision
+    return revision.text_for(target.key) if target.channel == LOUDSPEAKER else revision.body
 
 
 def _profile(target: Target) -> str:
@@ -91,14 +101,13 @@ def _rendition(
     context: Context,
     dossier: Dossier,
     words: Words,
-    produced: Mapping[str, studio.Programme],
+    programme: studio.Programme,
     target: Target,
 ) -> dict[str, Any]:
-    programme = produced[_profile(target)]
     if target.channel == LOUDSPEAKER:
         content = {**words.facts, **_measured(programme)}
     else:
-        draft = _draft(context, dossier, programme)
+        draft = _draft(context, dossier, programme, target)
         content = dict(context.channel(target.key).compose(draft))
     return {
         "revision_id": dossier.revision.id,
@@ -110,11 +119,13 @@ def _rendition(
     }
 
 
-def _draft(context: Context, dossier: Dossier, programme: studio.Programme) -> Draft:
+def _draft(
+    context: Context, dossier: Dossier, programme: studio.Programme, target: Target
+) -> Draft:
     revision = dossier.revision
     return Draft(
         title=revision.title,
-        body=without_title(revision.title, revision.body),
+        body=without_title(revision.title, revision.text_for(target.key)),
         reference=dossier.reference,
         commune=context.config.commune.name,
         day=context.policy.local(revision.created_at).date(),

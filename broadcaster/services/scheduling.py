@@ -72,6 +72,7 @@ def keep(
     number = proposal.dossier.announcement.number
     with context.database.write() as connection:
         dossier = authoring.load(connection, context, number, now)
+        authoring.must_cover(context, person, dossier.revision, proposal.targets)
         _check(connection, context, dossier, proposal.rules, proposal.targets, now)
         ids = [
             approvals.add_rule(

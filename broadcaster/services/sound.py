@@ -29,13 +29,13 @@ class Words:
     facts: Mapping[str, Any]
 
 
-def speak(context: Context, dossier: Dossier, progress: Progress) -> Words:
+def speak(context: Context, text: str, progress: Progress) -> Words:
     """Read and speak opening, body and closing with the first voice that manages all of it."""
     settings = context.config.voice
     scripts: dict[str, _Script] = {}
 
     def sentences(voice: voices.Voice) -> list[str]:
-        scripts[voice.name] = _script(context, dossier, offline=not voice.needs_network)
+        scripts[voice.name] = _script(context, text, offline=not voice.needs_network)
         return [sentence.text for sentence in scripts[voice.name].sentences]
 
     spoken = voices.speak_all(
@@ -72,15 +72,15 @@ class _Script:
     parts: tuple[int, int]
 
 
-def _script(context: Context, dossier: Dossier, *, offline: bool) -> _Script:
+def _script(context: Context, text: str, *, offline: bool) -> _Script:
     """Offline voices get foreign names respelled; an online one says them as they are written."""
     lexicon = speech.load_lexicon(*context.lexicons)
     commune = context.config.commune
     opening, body, closing = (
-        speech.read(text, lexicon, "offline" if offline else "default")
-        for text in (
+        speech.read(part, lexicon, "offline" if offline else "default")
+        for part in (
             commune.opening.format(commune=commune.name),
-            dossier.revision.body,
+            text,
             commune.closing.format(commune=commune.name),
         )
     )
@@ -89,11 +89,11 @@ def _script(context: Context, dossier: Dossier, *, offline: bool) -> _Script:
     return _Script(body, [*before, *between, *closing.sentences()], (first, last))
 
 
-def recorded(context: Context, dossier: Dossier, recording: Path) -> Words:
+def recorded(context: Context, text: str, recording: Path) -> Words:
     """A person's recording, checked and levelled. No machine speaks around it: one voice only."""
     taken = studio.take(recording, context.audio)
     facts = {
-        "spoken": dossier.revision.body,
+        "spoken": text,
         "flags": [
             {
                 "kind": finding.code,

@@ -11,6 +11,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, Row, func, select
 
 from broadcaster.domain.announcement import Announcement, Priority, Rendition, Revision
+from broadcaster.domain.category import GENERAL
 from broadcaster.domain.picture import Picture
 from broadcaster.errors import NotFound
 from broadcaster.store.rows import add
@@ -79,6 +80,9 @@ def add_revision(
     body: str,
     targets: Sequence[str],
     pictures: Sequence[Picture] = (),
+    category: str = GENERAL,
+    document_number: str = "",
+    overrides: Mapping[str, str] | None = None,
     digest: str,
     author: str,
     now: datetime,
@@ -93,6 +97,9 @@ def add_revision(
         "body": body,
         "targets": sorted(targets),
         "pictures": [one.as_json() for one in pictures],
+        "category": category,
+        "document_number": document_number,
+        "overrides": dict(overrides or {}),
         "digest": digest,
         "author": author,
         "created_at": now,
@@ -108,6 +115,12 @@ def latest_revision(connection: Connection, announcement_id: int) -> Revision:
         .limit(1)
     ).one()
     return _revision(dict(row._mapping))
+
+
+def authors(connection: Connection, announcement_id: int) -> frozenset[str]:
+    """Everybody who wrote a revision of it."""
+    found = select(revision.c.author).where(revision.c.announcement_id == announcement_id)
+    return frozenset(connection.scalars(found))
 
 
 def revision_by_id(connection: Connection, revision_id: int) -> Revision:

@@ -110,6 +110,9 @@ revision = Table(
     Column("body", Text, nullable=False),
     Column("targets", JSON, nullable=False),
     Column("pictures", JSON, nullable=False, server_default="[]"),
+    _word("category", server_default="thong-bao-chung"),
+    _word("document_number", server_default=""),
+    Column("overrides", JSON, nullable=False, server_default="{}"),
     _word("digest"),
     _word("author"),
     _at("created_at"),
@@ -294,5 +297,5 @@ event = Table(
     Index("ix_event_subject", "subject"),
 )
 
-VERSION = "0003"
+VERSION = "0004"
 """The newest migration; a database of another version is refused with a clear message."""
