@@ -17,7 +17,7 @@ from typing import Any
 import requests
 
 from broadcaster import bootstrap
-from broadcaster.channels.facebook_graph import VERSION
+from broadcaster.channels.facebook_versions import Versions
 from broadcaster.config import Secrets
 from broadcaster.domain import delivery as machine
 from broadcaster.domain.delivery import FINAL, Delivery, State
@@ -81,7 +81,7 @@ def _post(context: Context, one: Delivery, content: Mapping[str, Any]) -> None:
     base = options["base_url"]
     request: dict[str, Any]
     if one.channel == "facebook_page":
-        url = f"{base}/{VERSION}/{options['page_id']}/feed"
+        url = f"{base}/{Versions.read().default}/{options['page_id']}/feed"
         token = secrets.get(one.target, "page_token")
         request = {"data": {"message": content["message"], "access_token": token}}
     elif one.channel == "zalo_oa":

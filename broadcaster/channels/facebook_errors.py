@@ -41,9 +41,27 @@ _BLOCKED = Meaning(
 )
 _LOGIN = Meaning(
     Then.REFUSED,
-    "mã truy cập của Trang hết hạn hoặc bị thu hồi; người quản trị Trang hãy đăng nhập và "
+    "mã truy cập của Trang hết hạn hoặc không đúng; người quản trị Trang hãy đăng nhập và "
     "lấy mã mới",
-    "the Page's token has expired or was revoked; a Page admin must log in and get a new one",
+    "the Page's token has expired or is wrong; a Page admin must log in and get a new one",
+    target_wide=True,
+)
+_AUTHORIZE = Meaning(
+    Then.REFUSED,
+    "ứng dụng đã bị gỡ khỏi tài khoản quản trị Trang; hãy đăng nhập và cấp quyền cho ứng dụng lại",
+    "the Page admin's account has removed the app; log in and authorize it again",
+    target_wide=True,
+)
+_PASSWORD = Meaning(
+    Then.REFUSED,
+    "người cấp mã đã đổi mật khẩu Facebook nên mã cũ hết hiệu lực; hãy đăng nhập và lấy mã mới",
+    "the person who gave the token changed the password; log in and get a new one",
+    target_wide=True,
+)
+_REVOKED = Meaning(
+    Then.REFUSED,
+    "mã truy cập của Trang đã bị thu hồi; hãy đăng nhập và cấp quyền cho ứng dụng lại",
+    "the Page's token was revoked; log in and authorize the app again",
     target_wide=True,
 )
 _CHECKPOINT = Meaning(
@@ -86,6 +104,22 @@ _BAD_LINK = Meaning(
     "đường dẫn không hợp lệ hoặc Facebook không cho phép; hãy sửa mục “link” của kênh",
     "the link is malformed or not allowed; correct the option “link” of the target",
 )
+_PICTURE = Meaning(
+    Then.REFUSED,
+    "Facebook không nhận ảnh này (quá nặng hoặc không phải JPEG, PNG); hãy thu nhỏ ảnh, duyệt lại",
+    "Facebook does not take this picture (too large, or not JPEG or PNG); make it smaller",
+)
+_FILM = Meaning(
+    Then.REFUSED,
+    "Facebook không nhận tệp video này; hãy tạo lại âm thanh rồi duyệt lại",
+    "Facebook does not take this video file; render again and approve",
+)
+_UPLOAD = Meaning(
+    Then.AGAIN,
+    "video chưa tải lên trọn vẹn; chương trình sẽ tự tải lại từ đầu",
+    "the video did not arrive whole; it is sent again from the beginning",
+    timedelta(minutes=5),
+)
 _THERE = Meaning(
     Then.LOOK,
     "Facebook báo bài này đã được đăng; chương trình sẽ tra cứu bài đó",
@@ -97,7 +131,13 @@ _BY_SUBCODE = {
     **dict.fromkeys((1346003, 1404102), _STANDARDS),
     **dict.fromkeys((1609008, 2061006), _BAD_LINK),
     **dict.fromkeys((1363047, 1609010), _SHORTLY),
+    **dict.fromkeys((458, 490), _AUTHORIZE),
+    460: _PASSWORD,
+    463: _LOGIN,
+    467: _REVOKED,
     492: _ROLE,
+    1366046: _PICTURE,
+    1366051: _THERE,
     1390008: _TOO_FAST,
     1609005: _LINK,
 }
@@ -107,6 +147,9 @@ _BY_CODE = {
     **dict.fromkeys((3, 10, *range(200, 300)), _PERMISSION),
     **dict.fromkeys((102, 190), _LOGIN),
     100: _CONTENT,
+    324: _PICTURE,
+    352: _FILM,
+    6000: _UPLOAD,
     368: _BLOCKED,
     506: _THERE,
 }

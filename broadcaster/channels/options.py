@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -40,6 +41,14 @@ class Options:
         value = self.settings.options.get(name) or []
         parts = value.split(",") if isinstance(value, str) else list(value)
         return [str(part).strip() for part in parts if str(part).strip()]
+
+    def choice(self, name: str, known: Sequence[str]) -> str:
+        """One of `known`, the first by default. Raises InputError."""
+        found = self.text(name, known[0])
+        if found not in known:
+            words = ", ".join(known)
+            self._wrong(name, f"phải là một trong: {words}", f"must be one of: {words}")
+        return found
 
     def address(self, name: str, default: str = "") -> str:
         """A base address without a slash at its end; plain http only to this very machine."""

@@ -22,13 +22,38 @@ _MARKS = [  # Markdown that a pasted text may carry; none of the outlets shows i
 ]
 
 
+_ADDRESS = re.compile(
+    r"https?://[^\s<>\"“”]*[^\s<>\"“”.,;:!?)\]]"
+)  # what closes a sentence is not it
+_TRACKER = re.compile(
+    r"utm_\w+|mtm_\w+|pk_\w+|hsa_\w+|fb_\w+|fbclid|gclid|gclsrc|gbraid|wbraid|dclid|msclkid"
+    r"|yclid|twclid|ttclid|igshid?|mc_cid|mc_eid|_ga|_gl|_openstat|vero_\w+|zarsrc|mibextid|s_cid",
+    re.IGNORECASE,
+)
+"""Names of parameters by which known platforms follow a link from reader to reader."""
+
+
 def plain(text: str) -> str:
     """NFC, without Markdown marks and trailing blanks; never more than one empty line in a row."""
     found = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     for mark, instead in _MARKS:
         found = mark.sub(instead, found)
-    found = "\n".join(line.rstrip() for line in found.split("\n"))
+    found = "\n".join(line.rstrip() for line in clean_links(found).split("\n"))
     return re.sub(r"\n{3,}", "\n\n", found).strip("\n")
+
+
+def clean_links(text: str) -> str:
+    """Every web address without the parameters that only follow people around."""
+    return _ADDRESS.sub(lambda found: _without_trackers(found[0]), text)
+
+
+def _without_trackers(address: str) -> str:
+    head, _, rest = address.partition("?")
+    query, mark, fragment = rest.partition("#")
+    kept = [part for part in query.split("&") if not _TRACKER.fullmatch(part.partition("=")[0])]
+    if "&".join(kept) == query:
+        return address
+    return head + ("?" + "&".join(kept) if kept else "") + mark + fragment
 
 
 def title_of(draft: Draft) -> str:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 from broadcaster.sandbox.graph.book import PagePost
-from broadcaster.sandbox.graph.reading import permalink
+from broadcaster.sandbox.graph.reading import permalink, video_status
 from broadcaster.sandbox.state import SandboxState
 from broadcaster.sandbox.wordpress.book import Medium, Post
 from broadcaster.sandbox.wordpress.shapes import post_link, rendered, source_url
@@ -39,9 +39,16 @@ def settle(state: SandboxState) -> datetime:
 
 def facebook(state: SandboxState, base_url: str) -> list[Visible]:
     """Posts of the Page that show, newest first; pinned ones on top."""
-    posts = [p for p in state.world.graph.posts.values() if p.published and not p.hidden]
+    posts = [p for p in state.world.graph.posts.values() if shows(state, p)]
     posts.sort(key=lambda p: (p.pinned, p.created, p.id), reverse=True)
     return [facebook_post(state, base_url, p) for p in posts]
+
+
+def shows(state: SandboxState, post: PagePost) -> bool:
+    """A video is seen once it has been worked on, and never when that failed."""
+    video = state.world.graph.videos.get(post.video)
+    ready = video is None or video_status(state, video, state.now()) == "ready"
+    return post.published and not post.hidden and ready
 
 
 def facebook_post(state: SandboxState, base_url: str, post: PagePost) -> Visible:

@@ -40,6 +40,8 @@ class GraphSettings:
     read_lag: float = 0.0
     list_lag: float = 0.0
     video_processing: float = 0.0
+    video_fails: bool = False  # at the end of processing
+    video_post_id_whole: bool = True  # False: without the page's id before it
     usage_headers_after_calls: int = 0
     usage_call_budget: int = 4_800
 

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from broadcaster.sandbox.faults import Fault
 from broadcaster.sandbox.graph import access, media, posts, reading
-from broadcaster.sandbox.graph.answers import graph_error
+from broadcaster.sandbox.graph.answers import graph_error, params
 from broadcaster.sandbox.platform import Route, route
 from broadcaster.sandbox.state import SandboxState
 from broadcaster.sandbox.wire import Call, Reply, whole_number
@@ -26,6 +26,9 @@ ROUTES: Sequence[Route] = (
     route("POST", _PAGE + "/feed", "feed.create", posts.create),
     route("POST", _PAGE + "/photos", "photos.create", media.post_photo),
     route("POST", _PAGE + "/videos", "videos.create", media.post_video),
+    route("POST", _PAGE + "/videos#start", "videos.start", media.start_upload),
+    route("POST", _PAGE + "/videos#transfer", "videos.transfer", media.take_piece),
+    route("POST", _PAGE + "/videos#finish", "videos.finish", media.finish_upload),
     route("GET", _PAGE + "/(?:feed|posts|published_posts)", "posts.list", reading.published),
     route("GET", _PAGE + "/scheduled_posts", "scheduled.list", reading.scheduled),
     route("GET", _ID, "object.read", reading.read),
@@ -41,7 +44,9 @@ class Graph:
     routes = ROUTES
 
     def prepare(self, _state: SandboxState, call: Call) -> Call:
-        return replace(call, path=call.path.rstrip("/"))
+        """Each phase of a video is a call of its own, for counters and scripts."""
+        path, phase = call.path.rstrip("/"), params(call).get("upload_phase", "")
+        return replace(call, path=f"{path}#{phase}" if phase else path)
 
     def settle(self, state: SandboxState, now: datetime) -> None:
         state.world.graph.settle(now)

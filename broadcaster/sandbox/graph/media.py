@@ -54,15 +54,9 @@ def taken_photo(state: SandboxState, call: Call, given: Mapping[str, str], now: 
 
 
 def post_video(state: SandboxState, call: Call, now: datetime) -> Reply:
-    """POST /{page}/videos: in one piece, or in phases."""
+    """POST /{page}/videos in one piece; for the phases see below."""
     need_page_token(state, call, now)
     given = params(call)
-    phases = {"start": start_upload, "transfer": take_piece, "finish": finish_upload}
-    phase = given.get("upload_phase", "")
-    if phase:
-        if phase not in phases:
-            raise refuse(100, "(#100) Param upload_phase must be start, transfer or finish")
-        return phases[phase](state, call, given, now)
     source, url = call.files.get("source"), given.get("file_url", "")
     if source is None and not url.startswith(("http://", "https://")):
         raise refuse(100, "(#100) No video file was given")
@@ -87,9 +81,9 @@ def show_video(
     return post
 
 
-def start_upload(
-    state: SandboxState, _call: Call, given: Mapping[str, str], _now: datetime
-) -> Reply:
+def start_upload(state: SandboxState, call: Call, now: datetime) -> Reply:
+    need_page_token(state, call, now)
+    given = params(call)
     size = whole_number(given.get("file_size"), 0)
     if size < 1:
         raise refuse(100, "(#100) Param file_size must be a positive number")
@@ -112,8 +106,10 @@ def session_of(state: SandboxState, given: Mapping[str, str]) -> VideoSession:
     return session
 
 
-def take_piece(state: SandboxState, call: Call, given: Mapping[str, str], _now: datetime) -> Reply:
+def take_piece(state: SandboxState, call: Call, now: datetime) -> Reply:
     """The next piece; a piece that was sent before is taken as known."""
+    need_page_token(state, call, now)
+    given = params(call)
     session, piece = session_of(state, given), call.files.get("video_file_chunk")
     offset = whole_number(given.get("start_offset"), -1)
     if piece is None or not 0 <= offset <= session.offset:
@@ -126,9 +122,9 @@ def take_piece(state: SandboxState, call: Call, given: Mapping[str, str], _now: 
     return as_json(offsets(session))
 
 
-def finish_upload(
-    state: SandboxState, _call: Call, given: Mapping[str, str], now: datetime
-) -> Reply:
+def finish_upload(state: SandboxState, call: Call, now: datetime) -> Reply:
+    need_page_token(state, call, now)
+    given = params(call)
     session = session_of(state, given)
     if session.offset != session.size:
         raise refuse(6000, "The video is not complete", subcode=1363037)

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from broadcaster.sandbox.graph.access import check_token, need_page_token
 from broadcaster.sandbox.graph.answers import SUCCESS, missing_object, params, refuse
-from broadcaster.sandbox.graph.book import PagePost
+from broadcaster.sandbox.graph.book import PagePost, Video
 from broadcaster.sandbox.graph.reading import described
 from broadcaster.sandbox.state import SandboxState
 from broadcaster.sandbox.wire import Call, Refusal, Reply, as_json, parse_time, truthy
@@ -172,6 +172,9 @@ def own_post(state: SandboxState, call: Call, now: datetime) -> PagePost:
 
 def change(state: SandboxState, call: Call, now: datetime) -> Reply:
     """POST /{post}: text, time, visibility; everything is checked before anything changes."""
+    video = state.world.graph.videos.get(call.args["id"])
+    if video is not None:
+        return describe_video(state, call, video, now)
     post, given = own_post(state, call, now), params(call)
     check_message(state, given.get("message", ""))
     due = post.scheduled_for
@@ -191,13 +194,29 @@ def change(state: SandboxState, call: Call, now: datetime) -> Reply:
     return as_json(SUCCESS)
 
 
+def describe_video(state: SandboxState, call: Call, video: Video, now: datetime) -> Reply:
+    """POST /{video}: its words, and those of its post."""
+    need_page_token(state, call, now)
+    given = params(call)
+    check_message(state, given.get("description", ""))
+    video.title = given.get("title", video.title)
+    video.description = given.get("description", video.description)
+    post = state.world.graph.posts.get(video.post_id)
+    if post is not None:
+        post.message, post.updated = video.description, now
+    return as_json(SUCCESS)
+
+
 def delete(state: SandboxState, call: Call, now: datetime) -> Reply:
-    """DELETE of a post, a picture or a video."""
+    """DELETE of a post, a picture or a video; with a video goes its post, and with it the video."""
     book, object_id = state.world.graph, call.args["id"]
     if object_id in book.photos or object_id in book.videos:
         check_token(state, call, now)
         book.photos.pop(object_id, None)
-        book.videos.pop(object_id, None)
+        video = book.videos.pop(object_id, None)
+        book.posts.pop(video.post_id if video else "", None)
         return as_json(SUCCESS)
-    del book.posts[own_post(state, call, now).id]
+    post = own_post(state, call, now)
+    del book.posts[post.id]
+    book.videos.pop(post.video, None)
     return as_json(SUCCESS)

@@ -82,8 +82,13 @@ def permalink(base_url: str, post_id: str) -> str:
 
 
 def attachments(post: PagePost) -> list[dict[str, object]]:
-    if post.photos:
-        return [{"media_type": "photo", "target": {"id": p}} for p in post.photos]
+    photos: list[dict[str, object]] = [
+        {"media_type": "photo", "type": "photo", "target": {"id": p}} for p in post.photos
+    ]
+    if len(photos) > 1:
+        return [{"media_type": "album", "type": "album", "subattachments": {"data": photos}}]
+    if photos:
+        return photos
     if post.video:
         return [{"media_type": "video", "target": {"id": post.video}}]
     return [{"media_type": "link", "url": post.link, "unshimmed_url": post.link}]
@@ -128,17 +133,28 @@ def photo_fields(call: Call, photo: Photo) -> dict[str, object]:
 
 
 def video_fields(state: SandboxState, call: Call, video: Video, now: datetime) -> dict[str, object]:
-    working = is_young(video.created, now, state.settings.graph.video_processing)
+    book, post_id = state.world.graph, video.post_id
+    post = book.posts.get(post_id)
+    whole = state.settings.graph.video_post_id_whole
     return {
         "id": video.id,
         "title": video.title or None,
         "description": video.description or None,
         "created_time": stamp(video.created),
         "updated_time": stamp(video.created),
-        "status": {"video_status": "processing" if working else "ready"},
-        "permalink_url": permalink(call.base_url, video.post_id) if video.post_id else None,
-        "post_id": video.post_id or None,
+        "status": {"video_status": video_status(state, video, now)},
+        "published": post is not None and post.published,
+        "permalink_url": permalink(call.base_url, post_id) if post_id else None,
+        "post_id": (post_id if whole else post_id.partition("_")[2]) or None,
     }
+
+
+def video_status(state: SandboxState, video: Video, now: datetime) -> str:
+    """What the platform is doing with it: processing, ready or error."""
+    options = state.settings.graph
+    if is_young(video.created, now, options.video_processing):
+        return "processing"
+    return "error" if options.video_fails else "ready"
 
 
 def published(state: SandboxState, call: Call, now: datetime) -> Reply:

@@ -104,38 +104,53 @@ def test_the_token_never_stands_in_an_address(page: Outlet, now: datetime) -> No
 
 
 CODES = [
-    (1, None, 500, OutcomeUnknown),
-    (2, None, 500, OutcomeUnknown),
-    (4, None, 400, TryAgain),
-    (17, None, 400, TryAgain),
-    (32, None, 400, TryAgain),
-    (341, None, 400, TryAgain),
-    (613, None, 400, TryAgain),
-    (80001, 2494055, 400, TryAgain),
-    (368, None, 400, TryAgain),
-    (368, 1390008, 400, TryAgain),
-    (3, None, 400, Refused),
-    (10, None, 403, Refused),
-    (200, None, 403, Refused),
-    (299, None, 400, Refused),
-    (100, None, 400, Refused),
-    (102, None, 400, Refused),
-    (190, 460, 401, Refused),
-    (190, 459, 400, Refused),
-    (190, 492, 400, Refused),
-    (1609005, None, 400, TryAgain),
-    (100, 1609005, 400, TryAgain),
-    (100, 1609008, 400, Refused),
-    (1346003, None, 400, Refused),
-    (100, 4854002, 400, Refused),
-    (100, 1363047, 400, TryAgain),
-    (99999, None, 400, Refused),
-    (99999, None, 500, OutcomeUnknown),
-    (99999, None, 200, OutcomeUnknown),
+    (1, None, 500, OutcomeUnknown, "tra cứu"),
+    (2, None, 500, OutcomeUnknown, "tra cứu"),
+    (3, None, 400, Refused, "cấp lại quyền"),
+    (4, None, 400, TryAgain, "tạm dừng"),
+    (10, None, 403, Refused, "cấp lại quyền"),
+    (17, None, 400, TryAgain, "tạm dừng"),
+    (32, None, 400, TryAgain, "tạm dừng"),
+    (100, None, 400, Refused, "sửa bản tin"),
+    (102, None, 400, Refused, "lấy mã mới"),
+    (190, None, 400, Refused, "lấy mã mới"),
+    (190, 458, 400, Refused, "cấp quyền cho ứng dụng"),
+    (190, 459, 400, Refused, "facebook.com"),
+    (190, 464, 400, Refused, "facebook.com"),
+    (190, 460, 401, Refused, "đổi mật khẩu"),
+    (190, 463, 400, Refused, "lấy mã mới"),
+    (190, 467, 400, Refused, "thu hồi"),
+    (190, 490, 400, Refused, "cấp quyền cho ứng dụng"),
+    (190, 492, 400, Refused, "vai trò"),
+    (200, None, 403, Refused, "cấp lại quyền"),
+    (299, None, 400, Refused, "cấp lại quyền"),
+    (341, None, 400, TryAgain, "tạm dừng"),
+    (368, None, 400, TryAgain, "Chất lượng Trang"),
+    (368, 1390008, 400, TryAgain, "vài phút"),
+    (506, None, 400, OutcomeUnknown, "đã được đăng"),
+    (613, None, 400, TryAgain, "tạm dừng"),
+    (80001, 2494055, 400, TryAgain, "tạm dừng"),
+    (1609005, None, 400, TryAgain, "đường dẫn"),
+    (100, 1609005, 400, TryAgain, "đường dẫn"),
+    (1609008, None, 400, Refused, "đường dẫn"),
+    (2061006, None, 400, Refused, "đường dẫn"),
+    (1346003, None, 400, Refused, "lãnh đạo"),
+    (1404102, None, 400, Refused, "lãnh đạo"),
+    (1404006, None, 400, Refused, "xác minh"),
+    (1404078, None, 400, Refused, "xác minh"),
+    (1404112, None, 400, Refused, "xác minh"),
+    (100, 4854002, 400, Refused, "xác minh"),
+    (1363047, None, 400, TryAgain, "tạm thời"),
+    (1609010, None, 400, TryAgain, "tạm thời"),
+    (100, 1366046, 400, Refused, "ảnh"),
+    (100, 1366051, 400, OutcomeUnknown, "đã được đăng"),
+    (99999, None, 400, Refused, "sửa"),
+    (99999, None, 500, OutcomeUnknown, "hỏi lại"),
+    (99999, None, 200, OutcomeUnknown, "hỏi lại"),
 ]
 
 
-@pytest.mark.parametrize(("code", "subcode", "status", "wanted"), CODES)
+@pytest.mark.parametrize(("code", "subcode", "status", "wanted", "words"), CODES)
 def test_each_code_says_what_to_do_next(
     page: Outlet,
     sandbox: Sandbox,
@@ -144,9 +159,11 @@ def test_each_code_says_what_to_do_next(
     subcode: int | None,
     status: int,
     wanted: type[Any],
+    words: str,
 ) -> None:
+    """The whole table of the contract, with the next step in Vietnamese."""
     sandbox.fault("graph", "error", "feed.create", code=code, subcode=subcode, status=status)
-    with pytest.raises(wanted) as caught:
+    with pytest.raises(wanted, match=words) as caught:
         publish(page.channel(), now)
     assert caught.value.code.startswith(str(code))
     if isinstance(caught.value, TryAgain):
@@ -335,6 +352,25 @@ def test_the_check_warns_before_the_api_version_ends(page: Outlet) -> None:
     early = channel.check(datetime(2027, 7, 1, tzinfo=UTC))
     late = channel.check(datetime(2028, 6, 1, tzinfo=UTC))
     assert early.ok
-    assert "warning" not in early.details
+    assert early.warnings == ()
     assert late.ok
-    assert "29/07/2028" in late.message.vi
+    assert "29/07/2028" in late.warnings[0].vi
+
+
+def test_the_end_of_the_newest_version_is_reckoned_from_its_release(page: Outlet) -> None:
+    late = page.channel().check(datetime(2028, 6, 1, tzinfo=UTC))
+    assert "khoảng ngày 28/07/2028" in late.warnings[0].vi
+
+
+def test_lifetimes_of_versions_are_data_that_a_commune_may_replace(
+    page: Outlet, tmp_path: Path
+) -> None:
+    newer = tmp_path / "versions.toml"
+    newer.write_text('default = "v27.0"\n[ends]\n"v26.0" = 2028-09-01\n[released]\n')
+    channel = page.channel(version="v26.0", versions_file=str(newer))
+    (warning,) = channel.check(datetime(2028, 8, 1, tzinfo=UTC)).warnings
+    assert "01/09/2028" in warning.vi
+    assert "v27.0" in warning.vi
+    newer.write_text('default = "v27.0"\n[ends]\n"v26.0" = "mai"\n')
+    with pytest.raises(InputError, match="versions_file"):
+        page.channel(versions_file=str(newer))

@@ -147,7 +147,8 @@ def test_several_photos_show_with_one_last_call(bench: Bench) -> None:
     (shown,) = bench.public()["graph"]
     assert len(shown["pictures"]) == 2
     found = bench.graph("GET", post, fields="attachments").json()["attachments"]["data"]
-    assert [a["target"]["id"] for a in found] == ids
+    inside = found[0]["subattachments"]["data"]
+    assert [a["target"]["id"] for a in inside] == ids
 
 
 def test_photos_that_are_in_a_post_already_are_1366051(bench: Bench) -> None:
