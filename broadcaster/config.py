@@ -80,11 +80,18 @@ class Sound(Strict):
 
 
 class DeliverySettings(Strict):
-    """Patience with the far side, in seconds: how long an unclear outcome rests, when to look."""
+    """Patience with the far side, in seconds: how long an unclear outcome rests, when to look.
+
+    For each target: `parallel` deliveries at once, `tries_per_day` (an emergency is counted but
+    never held back), and rest when so many percent of the far side's call allowance are used.
+    """
 
     quarantine: Seconds = 90
     look_up: list[Seconds] = Field(default=[60, 180, 600], min_length=1)
     verify: Seconds = 15
+    parallel: int = Field(default=3, ge=1, le=32)
+    tries_per_day: int = Field(default=200, ge=1, le=100_000)
+    usage_percent: float = Field(default=90, gt=0, le=100)
 
 
 class Target(Strict):
@@ -101,6 +108,7 @@ class Target(Strict):
     options: dict[str, Any] = Field(default_factory=dict)
     group: str = Field(default="", max_length=40)
     near: list[Literal["school", "clinic", "temple"]] = Field(default_factory=list)
+    tries_per_day: int | None = Field(default=None, ge=1, le=100_000)
 
 
 class LocalStation(Strict):

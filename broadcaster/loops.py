@@ -6,19 +6,19 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from functools import partial
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from broadcaster.domain.announcement import Priority
 from broadcaster.domain.delivery import Delivery
 from broadcaster.services import dispatching, planning
 from broadcaster.services.context import Context
 
 log = logging.getLogger(__name__)
-_WORKERS = 6
+Lane = tuple[str, str]
+_AT_ONCE = 64
+"""Of each target and class at one look: more than its workers finish until the next one."""
 _PLAN_ALL_EVERY = timedelta(minutes=10)
 _RECENTLY = timedelta(minutes=1)
 _PLAN_EVERY_S = 2.0
@@ -26,18 +26,23 @@ _DISPATCH_EVERY_S = 0.5
 
 
 class Loops:
-    """Ticks and workers of one process; one delivery of a target at a time.
+    """Ticks and workers of one process: a lane of a few workers for each target and class.
 
-    A dead Page so holds up one thread and no other target. Emergencies have workers of their own.
+    A dead Page so holds up its own lane and no other target; an emergency never waits behind
+    routine posts. A lane that has been emptied asks at once for more: a backlog drains as fast as
+    the far side takes it, not one a tick.
     """
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, at_once: int = _AT_ONCE) -> None:
         self._context = context
-        self._busy: set[tuple[str, str]] = set()
+        self._at_once = at_once
         self._lock = threading.Lock()
+        self._lanes: dict[Lane, ThreadPoolExecutor] = {}
+        self._handed: dict[int, Lane] = {}  # by delivery: waiting in its lane, or in hand
+        self._in_hand: set[int] = set()
+        self._fetching = threading.Lock()
+        self._ended = False
         self._planned_all: datetime | None = None
-        self._routine = ThreadPoolExecutor(_WORKERS, "dispatch")
-        self._urgent = ThreadPoolExecutor(_WORKERS, "dispatch-urgent")
         # With the defaults a tick that is late by a second would be dropped.
         self._ticks = BackgroundScheduler(
             timezone="UTC",
@@ -61,10 +66,13 @@ class Loops:
         """
         if self._ticks.running:
             self._ticks.shutdown()
-        for pool in (self._routine, self._urgent):
-            pool.shutdown(wait=False, cancel_futures=True)
+        with self._lock:
+            self._ended = True
+            lanes = list(self._lanes.values())
+        for lane in lanes:
+            lane.shutdown(wait=False, cancel_futures=True)
         deadline = time.monotonic() + patience_s
-        while self._busy and time.monotonic() < deadline:
+        while self._in_hand and time.monotonic() < deadline:
             time.sleep(0.02)
 
     def _plan(self) -> None:
@@ -77,25 +85,41 @@ class Loops:
 
     def dispatch(self) -> None:
         """Hand everything that is due to the workers; returns at once."""
-        for one in dispatching.due(self._context, self._context.clock()):
-            lane = (one.target, one.priority)
+        with self._fetching:  # a tick and an emptied lane: one after the other
+            due = dispatching.due(self._context, self._context.clock(), self._at_once)
             with self._lock:
-                if lane in self._busy:
-                    continue
-                self._busy.add(lane)
-            urgent = one.priority == Priority.EMERGENCY
-            pool = self._urgent if urgent else self._routine
-            pool.submit(self._handle, one).add_done_callback(partial(self._free, lane))
+                for one in due:
+                    if one.id not in self._handed and not self._ended:
+                        self._hand_over(one)
 
-    def _handle(self, one: Delivery) -> None:
+    def _hand_over(self, one: Delivery) -> None:
+        lane = _lane(one)
+        if lane not in self._lanes:
+            workers = self._context.config.delivery.parallel
+            self._lanes[lane] = ThreadPoolExecutor(workers, f"dispatch-{lane[0]}")
+        self._handed[one.id] = lane
+        self._lanes[lane].submit(self._work, one, lane)
+
+    def _work(self, one: Delivery, lane: Lane) -> None:
+        self._in_hand.add(one.id)
+        changed = False
         try:
-            dispatching.handle(self._context, one.id, self._context.clock())
+            changed = dispatching.handle(self._context, one.id, self._context.clock())
         except Exception:
             log.exception("delivery %s", one.id)
+        finally:
+            with self._lock:
+                del self._handed[one.id]
+                left = sum(other == lane for other in self._handed.values())
+                self._in_hand.discard(one.id)
+        # What could not be done now would be handed out again and again: that is for the next tick.
+        if changed and left < self._context.config.delivery.parallel and not self._ended:
+            _safely(self.dispatch)()
 
-    def _free(self, lane: tuple[str, str], _done: Future[None]) -> None:
-        with self._lock:
-            self._busy.discard(lane)
+
+def _lane(one: Delivery) -> Lane:
+    """What stations have or have not done needs no far side: all of that is one lane."""
+    return ("", "") if one.pulled else (one.target, one.priority)
 
 
 def _safely(tick: Callable[[], None]) -> Callable[[], None]:

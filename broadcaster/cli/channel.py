@@ -14,6 +14,7 @@ from broadcaster.cli.i18n import t
 from broadcaster.config import Target
 from broadcaster.domain.delivery import LOUDSPEAKER
 from broadcaster.errors import BroadcasterError, Text
+from broadcaster.services import dispatching
 from broadcaster.services.context import Context
 from broadcaster.store import stations
 
@@ -43,12 +44,14 @@ def check(session: Session, key: str | None) -> None:
     chosen = [context.config.target(key)] if key else context.config.targets
     now = session.now()
     found = [(target, _health(context, target, now)) for target in chosen]
+    rests = {target.key: _rest(context, target, health, now) for target, health in found}
     data = [
         {
             "key": target.key,
             "ok": health.ok,
             "message": t(health.message.vi, health.message.en),
             "warnings": [t(text.vi, text.en) for text in health.warnings],
+            "resting": t(rests[target.key].vi, rests[target.key].en) or None,
             "details": dict(health.details),
         }
         for target, health in found
@@ -56,7 +59,7 @@ def check(session: Session, key: str | None) -> None:
 
     def people() -> None:
         words = {True: t("tốt", "good"), False: t("HỎNG", "BROKEN")}
-        rows = [(x.name, words[h.ok], _told(h)) for x, h in found]
+        rows = [(x.name, words[h.ok], _told(h, rests[x.key])) for x, h in found]
         table(t("Kênh,Tình trạng,Chi tiết", "Outlet,State,Details").split(","), rows)
 
     session.answer({"targets": data}, people)
@@ -64,10 +67,27 @@ def check(session: Session, key: str | None) -> None:
     sys.exit(0 if good == len(found) else 4 if good else 1)
 
 
-def _told(health: Health) -> str:
+def _told(health: Health, rest: Text) -> str:
     mark = t("Chú ý: ", "Warning: ")
     warnings = [mark + t(text.vi, text.en) for text in health.warnings]
-    return "\n".join([t(health.message.vi, health.message.en), *warnings])
+    lines = [t(health.message.vi, health.message.en), t(rest.vi, rest.en), *warnings]
+    return "\n".join(filter(None, lines))
+
+
+def _rest(context: Context, target: Target, health: Health, now: datetime) -> Text:
+    """Whether posts wait for it to rest. One that rests for its failures and works may go on."""
+    if health.ok and dispatching.seen_well(context, target.key, now):
+        return Text(
+            "Kênh đã tạm nghỉ vì lỗi, nay mở lại.", "It rested after failures; now it goes on."
+        )
+    outlet = dispatching.states(context).get(target.key)
+    if outlet is None or outlet.rests_until is None or outlet.rests_until <= now:
+        return Text("", "")
+    until, why = local(outlet.rests_until), outlet.cause or Text("", "")
+    return Text(
+        f"Tạm nghỉ đến {until}, bài chờ chứ không mất. {why.vi}",
+        f"Rests until {until}; posts wait and are not lost. {why.en}",
+    )
 
 
 def _health(context: Context, target: Target, now: datetime) -> Health:

@@ -115,8 +115,8 @@ def claim(delivery: Delivery, owner: str, now: datetime) -> Delivery:
     )
 
 
-def hold_back(delivery: Delivery, cause: Text, at: datetime) -> Delivery:
-    """planned, looked at again at `at`: something of ours keeps it from being tried."""
+def hold_back(delivery: Delivery, cause: Text | None, at: datetime) -> Delivery:
+    """planned, looked at again at `at`: something of ours keeps it from being tried, or no more."""
     _from(delivery, State.PLANNED)
     return replace(delivery, next_at=min(at, delivery.expires_at), cause=cause)
 

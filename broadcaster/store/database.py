@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +30,7 @@ class Database:
         self.url = url
         self._sqlite = make_url(url).get_backend_name() == "sqlite"
         self._patience_ms = patience_ms
+        self._turn = threading.Lock()
         self.engine: Engine = create_engine(url, pool_pre_ping=not self._sqlite)
         if self._sqlite:
             event.listen(self.engine, "connect", self._prepare_sqlite)
@@ -51,7 +53,7 @@ class Database:
 
         Short by rule: no network, speech or sound inside.
         """
-        with _said_in_words(), self.engine.connect() as connection:
+        with _said_in_words(), self._in_turn(), self.engine.connect() as connection:
             connection.execution_options(broadcaster_write=True)
             with connection.begin():
                 if not self._sqlite:  # there, too, numbers are counted up and places looked for
@@ -60,6 +62,19 @@ class Database:
                         f" SELECT pg_advisory_xact_lock({_WRITE_LOCK})"
                     )
                 yield connection
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """Threads of one process queue here: SQLite waits by sleeping, ever longer, and polling."""
+        if not self._sqlite:
+            yield
+            return
+        if not self._turn.acquire(timeout=self._patience_ms / 1000):
+            raise _unavailable("database is locked")
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     def close(self) -> None:
         self.engine.dispose()

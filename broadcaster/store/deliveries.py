@@ -7,13 +7,19 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, select, update
+from sqlalchemy import Connection, Row, Select, case, func, select, update
 
+from broadcaster.domain.announcement import Priority
 from broadcaster.domain.delivery import FINAL, LOUDSPEAKER, Delivery, State
 from broadcaster.errors import NotFound, Text
 from broadcaster.store.rows import add, add_if_new
 from broadcaster.store.schema import attempt, delivery
 
+_CLASS = case(
+    (delivery.c.priority == Priority.EMERGENCY, 0),
+    (delivery.c.priority == Priority.PRIORITY, 1),
+    else_=2,
+)
 _OPEN = [state.value for state in State if state not in FINAL]
 
 
@@ -48,7 +54,7 @@ def swap(connection: Connection, old: Delivery, new: Delivery) -> bool:
 
 
 def due(connection: Connection, commune_id: int, now: datetime, each: int = 5) -> list[Delivery]:
-    """What somebody must look at now: emergencies first, then the oldest.
+    """What somebody must look at now: by class, then by time.
 
     At most `each` of every target and class, so that a pile-up on one Page hides no other target
     and no emergency.
@@ -58,14 +64,12 @@ def due(connection: Connection, commune_id: int, now: datetime, each: int = 5) -
     )
     ready = (
         select(delivery.c.id, place.label("place"))
-        .where(delivery.c.next_at <= now, delivery.c.commune_id == commune_id)
+        .where(delivery.c.commune_id == commune_id, delivery.c.next_at <= now)
         .subquery()
     )
     first = select(ready.c.id).where(ready.c.place <= each)
     rows = connection.execute(
-        select(delivery)
-        .where(delivery.c.id.in_(first))
-        .order_by(delivery.c.priority != "emergency", delivery.c.next_at)
+        select(delivery).where(delivery.c.id.in_(first)).order_by(_CLASS, delivery.c.next_at)
     )
     return [_delivery(row) for row in rows]
 
@@ -125,6 +129,19 @@ def on_station(connection: Connection, commune_id: int, target: str) -> list[Del
             delivery.c.state.in_(_OPEN),
         )
         .order_by(delivery.c.due_at)
+    )
+    return [_delivery(row) for row in rows]
+
+
+def waiting(connection: Connection, commune_id: int, target: str, at: datetime) -> list[Delivery]:
+    """What is planned for a target and put off until exactly that moment."""
+    rows = connection.execute(
+        select(delivery).where(
+            delivery.c.next_at == at,
+            delivery.c.commune_id == commune_id,
+            delivery.c.target == target,
+            delivery.c.state == State.PLANNED.value,
+        )
     )
     return [_delivery(row) for row in rows]
 

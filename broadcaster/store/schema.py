@@ -245,6 +245,20 @@ attempt = Table(
     UniqueConstraint("delivery_id", "n"),
 )
 
+outlet = Table(
+    "outlet",
+    metadata,
+    _id(),
+    _commune(),
+    _word("target"),
+    Column("failures", Integer, nullable=False),
+    _at("rests_until", nullable=True),
+    Column("cause", JSON(none_as_null=True)),
+    _word("day"),  # local, YYYY-MM-DD: the day that `used` counts
+    Column("used", Integer, nullable=False),
+    UniqueConstraint("commune_id", "target"),
+)
+
 station = Table(
     "station",
     metadata,
@@ -297,5 +311,5 @@ event = Table(
     Index("ix_event_subject", "subject"),
 )
 
-VERSION = "0004"
+VERSION = "0005"
 """The newest migration; a database of another version is refused with a clear message."""

@@ -1,0 +1,54 @@
+"""Pushing what is due: an attempt row before every call, a look-up before another try."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from broadcaster.domain import delivery as machine
+from broadcaster.domain.delivery import Delivery, State
+from broadcaster.errors import Text
+from broadcaster.services.context import Context
+from broadcaster.services.dispatching import sending, settling
+from broadcaster.services.dispatching.circuit import seen_well, states
+from broadcaster.services.dispatching.settling import settle
+from broadcaster.services.dispatching.writing import both, change
+from broadcaster.store import deliveries
+
+__all__ = ["due", "handle", "recover", "seen_well", "settle", "states"]
+
+_PROOF_LATE = Text(
+    "Đã quá giờ mà trạm chưa báo đã phát: chưa có bằng chứng.",
+    "The station has not reported it: no proof of play.",
+)
+
+
+def due(context: Context, now: datetime, each: int = 5) -> list[Delivery]:
+    """What somebody must look at now, by class and then by time; `each`: see the store."""
+    with context.database.read() as connection:
+        return deliveries.due(connection, context.commune_id, now, each)
+
+
+def handle(context: Context, delivery_id: int, now: datetime) -> bool:
+    """One step for one delivery; whether anything changed. Safe to call twice, late, or never."""
+    with context.database.read() as connection:
+        one = deliveries.by_id(connection, context.commune_id, delivery_id)
+    if one.next_at is None or one.next_at > now:
+        return False
+    if one.state == State.PLANNED:
+        overdue = sending.overdue(context, one, now)
+        return overdue or (not one.pulled and sending.attempt(context, one, now))
+    if one.pulled:
+        late = machine.no_proof(one, _PROOF_LATE)
+        return change(context, one, late, "unknown", both(_PROOF_LATE), now)
+    if one.state == State.SENDING:
+        return sending.lost(context, one, now)
+    if one.state == State.UNKNOWN:
+        return settling.look_up(context, one, now)
+    return settling.verify(context, one, now)
+
+
+def recover(context: Context, now: datetime) -> int:
+    """At the start of the only server: whatever was being sent, its worker is dead."""
+    with context.database.read() as connection:
+        left = deliveries.find(connection, context.commune_id, states={State.SENDING})
+    return sum(sending.lost(context, one, now) for one in left if not one.pulled)

@@ -1,0 +1,154 @@
+"""One try to deliver: allowed, written down, made, and its outcome written down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from broadcaster.channels import Channel, Receipt
+from broadcaster.domain import approval
+from broadcaster.domain import delivery as machine
+from broadcaster.domain.announcement import Rendition
+from broadcaster.domain.delivery import Delivery
+from broadcaster.domain.patience import back_off
+from broadcaster.errors import BroadcasterError, OutcomeUnknown, Text, TryAgain
+from broadcaster.services import approving
+from broadcaster.services.context import Context
+from broadcaster.services.dispatching import circuit
+from broadcaster.services.dispatching.settling import finished
+from broadcaster.services.dispatching.writing import both, change, detail_of, held_to_its_promise
+from broadcaster.store import announcements, approvals, deliveries, stations
+
+_RECHECK = timedelta(seconds=15)
+_WORKER_DIED = Text(
+    "Chương trình bị ngắt giữa lúc đang gửi; đang tra cứu xem đã đăng hay chưa.",
+    "The program was interrupted while sending; looking up whether it was posted.",
+)
+
+
+def overdue(context: Context, one: Delivery, now: datetime) -> bool:
+    """Past its grace it is missed, with the cause; it is never sent late."""
+    if now < one.expires_at:
+        return False
+    with context.database.read() as connection:
+        stop = stations.stop_in_force(connection, context.commune_id)
+    cause = _stopped(stop) if stop else one.cause or _why_missed(one)
+    return change(context, one, machine.miss(one, cause))
+
+
+def _stopped(stop: Mapping[str, Any]) -> Text:
+    return Text(
+        f"Đang dừng khẩn cấp theo lệnh của {stop['person']}.", f"Stopped by {stop['person']}."
+    )
+
+
+def _why_missed(one: Delivery) -> Text:
+    if one.pulled:
+        return Text(
+            "Trạm loa không nhận được lịch trước giờ phát (trạm tắt hoặc mất mạng).",
+            "The station did not fetch its plan in time (switched off, or no line).",
+        )
+    return Text(
+        "Máy chủ không hoạt động vào giờ đăng và đã quá thời gian cho phép đăng muộn.",
+        "The server was not running at the time, and it is too late to post now.",
+    )
+
+
+def attempt(context: Context, one: Delivery, now: datetime) -> bool:
+    """planned -> sending -> what became of it; whether anything was sent or put off."""
+    try:
+        with held_to_its_promise(one.target):
+            channel = context.channel(one.target)
+    except BroadcasterError as error:  # a secret or setting is missing: it may yet be given
+        return change(context, one, machine.hold_back(one, error.text, now + _RECHECK))
+    if not circuit.lets_through(context, one, channel, now):
+        return False
+    with context.database.write() as connection:
+        if not _allowed(connection, context, one, now):
+            return False
+        if not circuit.within_budget(connection, context, one, now):
+            return False
+        rendition = announcements.rendition_by_id(connection, one.rendition_id)
+        claimed = machine.claim(one, context.owner, now)
+        if not deliveries.swap(connection, one, claimed):
+            return False
+        deliveries.begin_attempt(connection, claimed, now)
+        circuit.count(connection, context, one.target, now)
+    return _made(context, claimed, channel, rendition, now)
+
+
+def _made(
+    context: Context, claimed: Delivery, channel: Channel, rendition: Rendition, now: datetime
+) -> bool:
+    try:
+        approving.check_files(context, rendition)
+        with held_to_its_promise(claimed.target):
+            receipt = channel.publish(rendition.content, claimed.marker, now)
+    except BroadcasterError as error:
+        return _failed(context, claimed, error, context.clock())
+    return _accepted(context, claimed, receipt, context.clock())
+
+
+def _allowed(connection: Connection, context: Context, one: Delivery, now: datetime) -> bool:
+    """No stop in force, and the approval still binds what would be sent; else a cause."""
+    stop = stations.stop_in_force(connection, context.commune_id)
+    if stop is not None:
+        held = machine.hold_back(one, _stopped(stop), now + _RECHECK)
+        deliveries.swap(connection, one, held)
+        return False
+    if _bound(connection, one, now):
+        return True
+    cause = Text("Không còn phê duyệt có hiệu lực.", "No approval is in force any more.")
+    deliveries.swap(connection, one, machine.cancel(one, cause, now))
+    return False
+
+
+def _bound(connection: Connection, one: Delivery, now: datetime) -> bool:
+    """Whether the approval that planned it is the one in force, and nothing it pinned changed.
+
+    Only what that takes is read: it is asked inside the write lock, for every single post.
+    """
+    revision = announcements.latest_revision(connection, one.announcement_id)
+    granted = approvals.in_force(connection, revision.id, now)
+    if granted is None or granted.id != one.approval_id:
+        return False
+    renditions = announcements.renditions(connection, revision.id)
+    rules = approvals.rules(connection, one.announcement_id)
+    return not approval.changed(granted.pinned, approval.pin(revision, renditions, rules))
+
+
+def _accepted(context: Context, claimed: Delivery, receipt: Receipt, now: datetime) -> bool:
+    look_at = now + timedelta(seconds=context.config.delivery.verify if not receipt.visible else 0)
+    taken = receipt.at or now
+    accepted = machine.accept(claimed, receipt.remote_id, receipt.link, taken, look_at)
+    done = finished(accepted, receipt) if receipt.visible else accepted
+    well = circuit.after_success(context, claimed.target, receipt.usage, now)
+    return change(context, claimed, done, "accepted", detail_of(receipt), now, well)
+
+
+def _failed(context: Context, claimed: Delivery, error: BroadcasterError, now: datetime) -> bool:
+    detail = {**both(error.text), "code": getattr(error, "code", "")}
+    counted = circuit.after_error(context, claimed.target, error, now)
+    if isinstance(error, TryAgain):
+        wait = back_off(claimed.attempt_no, claimed.uid)
+        at = max(now + wait, error.at or now)  # the far side's time is the earliest, not ours
+        later = machine.try_later(claimed, error.text, at)
+        return change(context, claimed, later, "again", detail, now, counted)
+    if isinstance(error, OutcomeUnknown):
+        unknown = machine.lose(claimed, error.text, _quarantine(context, now))
+        return change(context, claimed, unknown, "unknown", detail, now, counted)
+    refused = machine.refuse(claimed, error.text)
+    return change(context, claimed, refused, "refused", detail, now, counted)
+
+
+def _quarantine(context: Context, now: datetime) -> datetime:
+    return now + timedelta(seconds=context.config.delivery.quarantine)
+
+
+def lost(context: Context, one: Delivery, now: datetime) -> bool:
+    """sending -> unknown: its worker is dead, or so late that it counts as dead."""
+    unknown = machine.lose(one, _WORKER_DIED, _quarantine(context, now))
+    return change(context, one, unknown, "lost", {}, now)
