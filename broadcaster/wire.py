@@ -7,10 +7,14 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
+SERVER_TIME = "X-Server-Time"
+"""Header of every rundown answer: the server's clock, in seconds since 1970 with a fraction."""
+
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Name = Annotated[str, Field(pattern=r"^[^\x00]{1,200}$")]
 """What one side has named and the other only repeats; both databases can keep it."""
 _EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+IncidentKind = Literal["forged", "tampered", "guard"]
 Outcome = Literal["aired", "partly_aired", "missed", "cancelled"]
 LimitName = Literal[
     "earliest", "window", "weekday", "sessions", "session_minutes", "day_minutes", "repeats"
@@ -27,16 +31,18 @@ def _plausible(at: datetime) -> datetime:
 
 
 def _whole(text: str) -> str:
-    """Half a character can be received, but neither stored nor shown."""
+    """Half a character can be received, but neither stored nor shown; PostgreSQL keeps no NUL."""
     try:
         text.encode()
     except UnicodeEncodeError:
         raise ValueError("half a character") from None
+    if "\0" in text:
+        raise ValueError("NUL")
     return text
 
 
 Moment = Annotated[AwareDatetime, AfterValidator(_plausible)]
-Words = Annotated[str, AfterValidator(_whole)]
+Words = Annotated[str, Field(max_length=20_000), AfterValidator(_whole)]
 
 
 class _Wire(BaseModel):
@@ -62,6 +68,8 @@ class RundownItem(_Wire):
     expires_at: AwareDatetime = Field(description="not started by then: missed, never played late")
     cues: list[Cue]
     waived: list[LimitName] = Field(default_factory=list, description="by an exception on record")
+    approval: str = Field(default="", description="digest of what was approved; empty: not at all")
+    authority: str = Field(default="", description="who answers for an emergency; empty: nobody")
 
     @property
     def duration_ms(self) -> int:
@@ -98,6 +106,13 @@ class Limits(_Wire):
     max_volume: int | None = Field(default=None, ge=0, le=100, description="percent")
 
 
+class Mute(_Wire):
+    """Nothing routine until then; the reason is told in the log."""
+
+    until: Moment
+    reason: Words
+
+
 class Rundown(_Wire):
     """The plan of one station. A lower `version` than one already run is refused by the station.
 
@@ -108,21 +123,46 @@ class Rundown(_Wire):
     station: str
     version: int
     issued_at: AwareDatetime
+    valid_from: AwareDatetime
+    valid_until: AwareDatetime = Field(description="of an item that starts outside nothing sounds")
     items: list[RundownItem]
     withdrawn: list[str] = Field(default_factory=list, description="uids not to be played any more")
     stopped: bool = Field(default=False, description="emergency stop: silent until released")
     quiet: Quiet | None = None
     limits: Limits | None = None
+    mute: Mute | None = None
+
+
+class Succession(_Wire):
+    """A key of the server, signed by the one before it. Keys and signatures in base64."""
+
+    key: str
+    signature: str
+
+
+class Signed(_Wire):
+    """A rundown as it travels and as the station keeps it: the very text that was signed.
+
+    `key` and `signature` in base64; `successions` lead from older keys of the server to `key`,
+    oldest first, for a station that has pinned an older one.
+    """
+
+    payload: str
+    key: str
+    signature: str
+    successions: list[Succession] = Field(default_factory=list)
 
 
 class StationStatus(_Wire):
     """What the station runs: sent after every sync and at least once a minute."""
 
     version: int = Field(ge=0, lt=1 << 31, description="of the rundown that it runs; 0: none yet")
-    held: list[Words] = Field(description="uids whose plan and audio are on the disk, verified")
+    held: list[Words] = Field(
+        max_length=20_000, description="uids whose plan and audio are on the disk, verified"
+    )
     device: Words
     clock: Moment
-    free_disk_mb: int
+    free_disk_mb: int = Field(ge=0, lt=1 << 53)
     program: Words
     note: Words = ""
 
@@ -136,7 +176,7 @@ class AsRunEntry(_Wire):
     planned_at: Moment
     started_at: Moment | None = None
     ended_at: Moment | None = None
-    seconds_played: float = Field(default=0.0, ge=0, allow_inf_nan=False)
+    seconds_played: float = Field(default=0.0, ge=0, le=1e7, allow_inf_nan=False)
     device: Words = ""
     digest: Words = ""
     recording: Words = Field(default="", description="path of the file it was written to, if any")
@@ -144,8 +184,25 @@ class AsRunEntry(_Wire):
     cause_en: Words = ""
 
 
+class Incident(_Wire):
+    """What a station refused although a plan asked for it; `entry` is unique, counted once."""
+
+    entry: Annotated[Name, AfterValidator(_whole)]
+    kind: IncidentKind
+    subject: Words = Field(
+        default="", max_length=200, description="uid of the item, or digest of the plan"
+    )
+    at: Moment
+    vi: Words
+    en: Words
+
+
+class IncidentBatch(_Wire):
+    incidents: list[Incident] = Field(max_length=1000)
+
+
 class AsRunBatch(_Wire):
-    entries: list[AsRunEntry]
+    entries: list[AsRunEntry] = Field(max_length=1000)
 
 
 class AsRunReceipt(_Wire):

@@ -48,6 +48,11 @@ class Context:
         return self.home / _FOLDERS["mp3"]
 
     @property
+    def keys(self) -> Path:
+        """Private keys of the server, for its owner only."""
+        return self.home / "data" / "keys"
+
+    @property
     def voice_cache(self) -> Path:
         return self.home / "data" / "voice-cache"
 

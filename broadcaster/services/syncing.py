@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+import zlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +16,19 @@ from sqlalchemy import Connection
 
 from broadcaster import wire
 from broadcaster.domain import delivery as machine
-from broadcaster.domain.announcement import digest_of
+from broadcaster.domain.announcement import Priority, digest_of
+from broadcaster.domain.approval import Approval
 from broadcaster.domain.delivery import Delivery, State
 from broadcaster.domain.people import Person, Right
 from broadcaster.errors import InputError, Text
+from broadcaster.services import signing
 from broadcaster.services.context import Context
 from broadcaster.services.planning import HORIZON
-from broadcaster.store import announcements, deliveries, events, stations
+from broadcaster.store import announcements, approvals, deliveries, events, stations
 from broadcaster.store.announcements import Once
 from broadcaster.store.stations import Station
 
+_EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 _SLACK = timedelta(minutes=1)
 """How long after its end a programme may stay unproved before it counts as unknown."""
 
@@ -35,11 +40,18 @@ _OUTCOMES = {
 }
 
 
+_FRESH = timedelta(hours=12)
+"""So often a plan gets new dates although nothing else in it has changed."""
+_VALID = HORIZON + timedelta(days=1)
+"""A station without a line plays for so long what it was told; then it falls silent."""
+
+
 @dataclass(frozen=True)
 class Served:
-    """A rundown and the tag under which the station has it."""
+    """A rundown, the same with the server's signature, and the tag it is known by."""
 
     rundown: wire.Rundown
+    signed: wire.Signed
     etag: str
 
 
@@ -72,39 +84,88 @@ def _digest(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def unchanged(context: Context, station: Station, etag: str, now: datetime) -> bool:
+    """Whether the station, just read from its one row, has the newest plan. Asks nothing else."""
+    return (
+        station.built == station.changed
+        and station.fresh_until is not None
+        and now < station.fresh_until
+        and station.etag == etag.removeprefix("W/")  # a proxy that packs it weakens it
+        and station.basis == _basis(context, station.key)
+    )
+
+
 def rundown(context: Context, station: Station, now: datetime) -> Served:
-    """The station's plan. Handing it over is written down before it leaves."""
+    """The station's plan, signed. Handing it over is written down before it leaves."""
+    signer = signing.signer(context)
     with context.database.write() as connection:
         current = _fresh(connection, station)
-        stop = stations.stop_in_force(connection, context.commune_id)
-        open_ones = deliveries.on_station(connection, context.commune_id, station.key)
-        if stop is None:
-            open_ones = [_hand_over(connection, one, now) for one in open_ones]
-        once = Once(connection)
-        items = [
-            _item(once, one)
+        plan = _plan(connection, context, current, now)
+        valid_from, fresh_until = _dates(station, now)
+        dates = {"valid_from": valid_from, "valid_until": valid_from + _VALID}
+        stamped = {name: at.isoformat() for name, at in dates.items()}
+        digest = digest_of({**plan, **stamped, "key": signer.public})
+        version = current.rundown_version + (digest != current.rundown_digest)
+        # Read again: handing items over has counted the row up, and this very plan holds them.
+        made = stations.by_id(connection, current.id)
+        stations.built(connection, made, version, digest, _basis(context, station.key), fresh_until)
+        etag = stations.by_id(connection, current.id).etag
+    served = wire.Rundown.model_validate({**plan, **dates, "version": version, "issued_at": now})
+    return Served(served, signer.sign(served), etag)
+
+
+def _plan(
+    connection: Connection, context: Context, station: Station, now: datetime
+) -> dict[str, Any]:
+    """Everything but version and dates. Items that are due within the horizon are handed over."""
+    stop = stations.stop_in_force(connection, context.commune_id)
+    open_ones = deliveries.on_station(connection, context.commune_id, station.key)
+    if stop is None:
+        open_ones = [_hand_over(connection, one, now) for one in open_ones]
+    once = Once(connection)
+    allowed = cache(partial(approvals.by_id, connection))
+    return {
+        "station": station.key,
+        "items": [
+            _item(once, allowed(one.approval_id), one)
             for one in open_ones
             if one.state in {State.SENDING, State.ACCEPTED} and one.cancel_asked_at is None
-        ]
-        withdrawn = [one.uid for one in open_ones if one.cancel_asked_at is not None]
-        plan: dict[str, Any] = {
-            "station": station.key,
-            "items": items,
-            "withdrawn": withdrawn,
-            "stopped": stop is not None,
-            "quiet": _quiet(context),
-            "limits": _limits(context, station.key),
-        }
-        digest = digest_of(plan)
-        version = current.rundown_version
-        if digest != current.rundown_digest:
-            version = stations.new_rundown(connection, current, digest)
-    served = wire.Rundown.model_validate({**plan, "version": version, "issued_at": now})
-    return Served(served, f'"{version}-{digest[:16]}"')
+        ],
+        "withdrawn": [one.uid for one in open_ones if one.cancel_asked_at is not None],
+        "stopped": stop is not None,
+        "mute": _mute(station),
+        **_settings(context, station.key),
+    }
+
+
+def _dates(station: Station, now: datetime) -> tuple[datetime, datetime]:
+    """From when the plan's dates count, and when they are renewed: the same for half a day.
+
+    Each station has its own hour for it, so that thousands do not ask in one second.
+    """
+    shift = timedelta(seconds=zlib.crc32(station.key.encode()) % int(_FRESH.total_seconds()))
+    begun = (now - _EPOCH - shift) // _FRESH
+    valid_from = _EPOCH + shift + begun * _FRESH
+    return valid_from, valid_from + _FRESH
+
+
+def _settings(context: Context, key: str) -> dict[str, Any]:
+    return {"quiet": _quiet(context), "limits": _limits(context, key)}
+
+
+def _basis(context: Context, key: str) -> str:
+    """Names the settings that stand in every plan: another word after somebody edited them."""
+    return digest_of(_settings(context, key))[:16]
 
 
 def _fresh(connection: Connection, station: Station) -> Station:
-    return stations.by_token(connection, station.token_digest) or station
+    return stations.by_id(connection, station.id)
+
+
+def _mute(station: Station) -> dict[str, Any] | None:
+    if station.mute_until is None:
+        return None
+    return {"until": station.mute_until.isoformat(), "reason": station.mute_reason}
 
 
 def _hand_over(connection: Connection, one: Delivery, now: datetime) -> Delivery:
@@ -120,7 +181,7 @@ def _hand_over(connection: Connection, one: Delivery, now: datetime) -> Delivery
     return handed
 
 
-def _item(once: Once, one: Delivery) -> dict[str, Any]:
+def _item(once: Once, allowed: Approval, one: Delivery) -> dict[str, Any]:
     rendition, revision = once.rendition(one.rendition_id), once.revision(one.revision_id)
     wav = rendition.content["wav"]
     cue = {
@@ -136,6 +197,9 @@ def _item(once: Once, one: Delivery) -> dict[str, Any]:
         "starts_at": one.due_at.isoformat(),
         "expires_at": one.expires_at.isoformat(),
         "cues": [cue],
+        "approval": allowed.digest,
+        # Whoever approved an emergency answers for its sounding at night, too.
+        "authority": allowed.person if one.priority == Priority.EMERGENCY else "",
     }
 
 
@@ -197,6 +261,28 @@ def take_entries(
                 _apply(connection, one, entry, now)
             stored.append(entry.entry)
     return wire.AsRunReceipt(stored=stored)
+
+
+def take_incidents(
+    context: Context, station: Station, batch: wire.IncidentBatch, now: datetime
+) -> wire.AsRunReceipt:
+    """Store what the station refused to play, each incident once."""
+    with context.database.write() as connection:
+        for one in batch.incidents:
+            values = {
+                "entry": one.entry,
+                "kind": one.kind,
+                "subject": one.subject,
+                "at": one.at,
+                "text": {"vi": one.vi, "en": one.en},
+                "received_at": now,
+            }
+            if stations.keep_incident(connection, station, values):
+                events.note(
+                    connection, context.commune_id, f"trạm {station.key}", f"incident.{one.kind}",
+                    f"station {station.key}", now, subject=one.subject, vi=one.vi,
+                )  # fmt: skip
+    return wire.AsRunReceipt(stored=[one.entry for one in batch.incidents])
 
 
 def _owns(station: Station, one: Delivery) -> bool:

@@ -37,6 +37,17 @@ MIXED_RATES = Text(
     "Các tệp âm thanh của tin không cùng tần số lấy mẫu.",
     "The audio files of the item have different sample rates.",
 )
+PLAN_TAMPERED = Text(
+    "Lịch trên đĩa không đúng bản máy chủ đã ký: không phát.",
+    "The plan on the disk is not what the server has signed: not played.",
+)
+NOT_APPROVED = Text(
+    "Tin không mang phê duyệt nào: không phát.", "The item carries no approval: not played."
+)
+OUT_OF_DATE = Text(
+    "Giờ phát nằm ngoài thời hạn của lịch đã ký: không phát.",
+    "Its time lies outside the dates of the signed plan: not played.",
+)
 DEVICE_LOST = Text("Mất thiết bị âm thanh khi đang phát.", "The sound device was lost during play.")
 NO_DEVICE = Text("Không có thiết bị âm thanh đã chọn.", "The chosen sound device is not there.")
 OUTPUT_MUTED = Text(
@@ -69,6 +80,40 @@ def moved(to: str) -> Text:
     return Text(
         f"Âm thanh bị chuyển sang thiết bị khác (“{to}”), không phải thiết bị đã chọn.",
         f"The sound was moved to another device ({to}), not the chosen one.",
+    )
+
+
+WRONG_WEEKDAY = Text(
+    "Hôm nay không phải ngày được phát theo quy định: chỉ bản tin khẩn cấp được phát.",
+    "The rules allow nothing routine on this day of the week.",
+)
+
+
+def outside(windows: str) -> Text:
+    return Text(
+        f"Ngoài khung giờ được phát ({windows}): chỉ bản tin khẩn cấp được phát.",
+        f"Outside the hours that the rules allow ({windows}): only an emergency may sound.",
+    )
+
+
+def too_early(hour: str) -> Text:
+    return Text(
+        f"Trước {hour}: chưa đến giờ được phát, chỉ bản tin khẩn cấp được phát.",
+        f"Before {hour}: only an emergency may sound.",
+    )
+
+
+def day_is_full(minutes: int) -> Text:
+    return Text(
+        f"Đã hết {minutes} phút phát thường của ngày: chỉ bản tin khẩn cấp được phát.",
+        f"The day's {minutes} minutes of routine sound are used up: only an emergency may sound.",
+    )
+
+
+def muted(reason: str) -> Text:
+    return Text(
+        f"Cụm loa đang tạm im ({reason}): chỉ bản tin khẩn cấp được phát.",
+        f"The station is muted for a while ({reason}): only an emergency may sound.",
     )
 
 

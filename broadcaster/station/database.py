@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,7 +53,20 @@ CREATE TABLE IF NOT EXISTS as_run (
   receipted_at TEXT
 ) STRICT;
 CREATE INDEX IF NOT EXISTS as_run_open ON as_run (uid) WHERE receipted_at IS NULL;
+CREATE TABLE IF NOT EXISTS sealed (id INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS incident (
+  entry TEXT PRIMARY KEY,
+  kind TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  body TEXT NOT NULL,
+  receipted_at TEXT,
+  UNIQUE (kind, subject)
+) STRICT;
+CREATE INDEX IF NOT EXISTS incident_open ON incident (entry) WHERE receipted_at IS NULL;
 """
+
+COLUMNS = (("item", "sealed", "TEXT NOT NULL DEFAULT ''"),)
+"""Later than the first release: (table, column, type)."""
 
 
 def stamp(moment: datetime) -> str:
@@ -97,8 +111,17 @@ class Database:
             for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
                 self._connection.execute(f"PRAGMA {pragma}")
             self._connection.executescript(SCHEMA)
+            self._add_columns()
         except sqlite3.Error as error:
             raise _unusable(path, str(error)) from None
+
+    def _add_columns(self) -> None:
+        for table, column, kind in COLUMNS:
+            known = self._connection.execute(f"PRAGMA table_info({table})")
+            if column not in {row["name"] for row in known}:
+                # Two processes open it at once, and only one of them finds it missing.
+                with contextlib.suppress(sqlite3.OperationalError):
+                    self._connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
 
     def all(self, sql: str, *values: object) -> list[sqlite3.Row]:
         return self._connection.execute(sql, values).fetchall()

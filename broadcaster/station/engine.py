@@ -12,13 +12,15 @@ from broadcaster.station.audio import Vault
 from broadcaster.station.clock import Clock
 from broadcaster.station.database import Database
 from broadcaster.station.journal import Journal, Row
-from broadcaster.station.plan import stored_quiet
+from broadcaster.station.local import stopped_here, muted_here
+from broadcaster.station.orders import Orders, Standing
 from broadcaster.station.players import POLL, Job, Player, PlayResult
 from broadcaster.station.playout import (
     ARM_AHEAD,
     Arm,
     Guards,
     Hold,
+    Limits,
     Miss,
     Quiet,
     Slot,
@@ -41,6 +43,7 @@ SETTLING = 30.0
 forward by mistake would else have every item of that time missed at once, and for good."""
 
 PROGRESS_EVERY = 5.0
+A_DAY_AND_MORE = timedelta(hours=50)
 
 TICK = 0.03
 """Seconds within which a changed plan is noticed: an emergency waits for nothing else."""
@@ -54,11 +57,15 @@ class Engine:
         database: Database,
         vault: Vault,
         player: Player,
+        orders: Orders,
         own_quiet: Quiet | None,
         clock: Clock,
         going: Callable[[], bool],
+        own_limits: Limits | None = None,
     ) -> None:
         self._db = database
+        self._orders = orders
+        self._own_limits = own_limits
         self._journal = Journal(database)
         self._vault = vault
         self._player = player
@@ -101,30 +108,44 @@ class Engine:
                 self._arm(uid)
             case Start(uid, at):
                 self._start(uid, at)
-            case Miss(uid, cause):
+            case Miss(uid, cause, is_incident):
                 log.warning("Tin %s không phát: %s", uid, cause.vi)
                 self._journal.miss(uid, cause, now)
+                if is_incident:
+                    self._journal.note_incident("guard", uid, cause, now)
             case Hold(uid, cause):
                 log.warning("Tin %s chưa phát được: %s", uid, cause.vi)
                 self._journal.hinder(uid, cause)
+                self._note_plan_trouble(uid, cause, now)
         return 0.0
 
-    def _slots(self, now: datetime) -> list[Slot]:
-        return [self._slot(row) for row in self._journal.due(now + ARM_AHEAD)]
+    def _note_plan_trouble(self, subject: str, cause: Text | None, now: datetime) -> None:
+        if cause in {causes.NOT_APPROVED, causes.OUT_OF_DATE}:
+            self._journal.note_incident("guard", subject, cause, now)
+        elif cause == causes.PLAN_TAMPERED:
+            if self._journal.note_incident("tampered", subject, cause, now):
+                log.error("%s (%s)", cause.vi, subject)
+            self._db.put("etag", "")  # so that the line fetches the plan anew, whole
 
-    def _slot(self, row: Row) -> Slot:
+    def _slots(self, now: datetime) -> list[Slot]:
+        standing = self._orders.standing()
+        return [self._slot(row, standing) for row in self._journal.due(now + ARM_AHEAD)]
+
+    def _slot(self, row: Row, standing: Standing) -> Slot:
         return Slot(
             uid=row.uid,
             title=row.title,
-            emergency=row.priority == "emergency",
+            emergency=self._orders.may_break_silence(row),
             urgent=row.priority == "priority",
             starts_at=row.starts_at,
             expires_at=row.expires_at,
             length=self._vault.length(row.cues),
             status=row.status,
+            plan_trouble=self._orders.trouble(row, standing),
             audio_trouble=self._audio_trouble(row),
             hindrance=row.cause,
             withdrawn=row.withdrawn,
+            waived=self._orders.waived(row),
         )
 
     def _audio_trouble(self, row: Row) -> Text | None:
@@ -134,10 +155,14 @@ class Engine:
         return row.cause if known else trouble
 
     def _guards(self, now: datetime, device_trouble: Text | None) -> Guards:
-        quiet = (self._own_quiet, stored_quiet(self._db))
+        standing = self._orders.standing()
+        limits = tuple(one for one in (self._own_limits, standing.limits) if one)
         return Guards(
-            quiet=tuple(q for q in quiet if q),
-            stopped=bool(self._db.get("stopped")),
+            quiet=tuple(one for one in (self._own_quiet, standing.quiet) if one),
+            limits=limits,
+            mutes=tuple(one for one in (standing.mute, muted_here(self._db)) if one),
+            heard=tuple(self._journal.heard(now - A_DAY_AND_MORE)) if limits else (),
+            stopped=standing.stopped or stopped_here(self._db),
             clock_trouble=self._clock_trouble(now),
             device_trouble=device_trouble,
         )
@@ -164,6 +189,7 @@ class Engine:
         volume, muted = self._player.level
         self._db.put("volume", "" if volume is None else str(volume))
         self._db.put("muted", "" if muted is None else str(int(muted)))
+        self._note_plan_trouble("", self._orders.standing().trouble, now)
 
     def _arm(self, uid: str) -> None:
         row = self._journal.row(uid)
@@ -222,12 +248,12 @@ class Engine:
         now = self._clock.now()
         current = self._journal.row(row.uid)
         others = self._emergencies(now)
-        unarmed = [s for s in others if s.status == Status.PLANNED and not s.audio_trouble]
+        unarmed = [s for s in others if s.status == Status.PLANNED and not (s.audio_trouble or s.plan_trouble)]
         for slot in unarmed:
             self._arm(slot.uid)
         if unarmed:
             others = self._emergencies(now)
-        playing = self._slot(current or row)
+        playing = self._slot(current or row, self._orders.standing())
         return interruption(playing, at, others, now, self._guards(now, None))
 
     def _emergencies(self, now: datetime) -> list[Slot]:

@@ -18,9 +18,11 @@ from broadcaster.station.audio import Vault
 from broadcaster.station.clock import SystemClock
 from broadcaster.station.database import FILE, Database
 from broadcaster.station.engine import Engine
+from broadcaster.station.orders import Orders
 from broadcaster.station.players.choose import choose_player
 from broadcaster.station.process import Seat, set_on_signal, set_up_logging
 from broadcaster.station.settings import StationSettings, read_settings
+from broadcaster.station.trust import Trust
 
 log = logging.getLogger("broadcaster.station")
 
@@ -70,7 +72,16 @@ def play(home: Path, settings: StationSettings, seat: Seat) -> None:
     try:
         database.put("player_note", why.vi)
         log.info("Phát bằng: %s. %s", player.device, why.vi)
-        Engine(database, Vault(home), player, settings.own_quiet(), clock, going).run()
+        Engine(
+            database,
+            Vault(home),
+            player,
+            Orders(database, Trust(home), settings.station),
+            settings.own_quiet(),
+            clock,
+            going,
+            settings.own_limits(),
+        ).run()
     finally:
         player.close()
         database.close()

@@ -10,8 +10,8 @@ from uuid import uuid4
 from broadcaster.errors import Text
 from broadcaster.station import causes
 from broadcaster.station.database import Database, moment, stamp
-from broadcaster.station.playout import Status
-from broadcaster.wire import AsRunEntry, Cue, Outcome
+from broadcaster.station.playout import Heard, Status
+from broadcaster.wire import AsRunEntry, Cue, Incident, IncidentKind, Outcome
 
 HIGH_STEP = timedelta(seconds=30)
 OFFSET_AGE = timedelta(minutes=10)
@@ -30,6 +30,8 @@ class Row:
     status: Status
     cause: Text | None
     cues: list[Cue]
+    sealed: str = ""
+    """Number of the signed plan that it stands in."""
 
 
 class Journal:
@@ -67,9 +69,20 @@ class Journal:
                 status=Status(r["status"]),
                 cause=Text(r["cause_vi"], r["cause_en"]) if r["cause_vi"] else None,
                 cues=read_cues(self._db, r["uid"]),
+                sealed=r["sealed"],
             )
             for r in rows
         ]
+
+    def heard(self, since: datetime) -> list[Heard]:
+        """Routine sound that began after `since`, with how long it was."""
+        rows = self._db.all(
+            "SELECT play.started_at, play.seconds FROM play JOIN item USING (uid)"
+            " WHERE item.priority != 'emergency' AND play.started_at > ?"
+            " AND play.status IN ('ended', 'interrupted')",
+            stamp(since),
+        )
+        return [Heard(moment(r["started_at"]), timedelta(seconds=r["seconds"])) for r in rows]
 
     # --- moves -----------------------------------------------------------------------------------
 
@@ -229,6 +242,35 @@ class Journal:
                     "UPDATE as_run SET receipted_at = ? WHERE entry = ? AND receipted_at IS NULL",
                     stamp(now),
                     entry,
+                )
+
+    # --- what should not have been asked for -----------------------------------------------------
+
+    def note_incident(self, kind: IncidentKind, subject: str, cause: Text, now: datetime) -> bool:
+        """Once for each kind and subject, however often it is seen; whether it is new."""
+        told = Incident(
+            entry=str(uuid4()), kind=kind, subject=subject, at=now, vi=cause.vi, en=cause.en
+        )
+        return bool(
+            self._db.write(
+                "INSERT INTO incident (entry, kind, subject, body) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT DO NOTHING",
+                *(told.entry, kind, subject, told.model_dump_json()),
+            )
+        )
+
+    def incidents(self, limit: int = 100) -> list[Incident]:
+        """Those that the server has not receipted, oldest first."""
+        rows = self._db.all(
+            "SELECT body FROM incident WHERE receipted_at IS NULL ORDER BY rowid LIMIT ?", limit
+        )
+        return [Incident.model_validate_json(row["body"]) for row in rows]
+
+    def incidents_receipted(self, entries: Iterable[str], now: datetime) -> None:
+        with self._db.transaction():
+            for entry in entries:
+                self._db.write(
+                    "UPDATE incident SET receipted_at = ? WHERE entry = ?", stamp(now), entry
                 )
 
     # --- the clock as it was last seen -----------------------------------------------------------

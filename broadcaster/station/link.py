@@ -14,7 +14,16 @@ import requests
 from pydantic import BaseModel, ValidationError
 
 from broadcaster.errors import Unavailable
-from broadcaster.wire import AsRunBatch, AsRunEntry, AsRunReceipt, Rundown, StationStatus
+from broadcaster.wire import (
+    SERVER_TIME,
+    AsRunBatch,
+    AsRunEntry,
+    AsRunReceipt,
+    Incident,
+    IncidentBatch,
+    Signed,
+    StationStatus,
+)
 
 TIMEOUT = (5.0, 10.0)
 """Seconds to connect, and between two packets."""
@@ -31,9 +40,9 @@ class Unreachable(Unavailable):
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """`rundown` is None when nothing has changed. `server_time`: of the answer, to the second."""
+    """`signed` is None when nothing has changed. `server_time`: when the answer was made."""
 
-    rundown: Rundown | None
+    signed: Signed | None
     etag: str
     server_time: datetime | None
 
@@ -61,11 +70,11 @@ class Link:
         """GET rundown. Raises Unavailable for an answer that is no rundown too."""
         headers = {"If-None-Match": etag} if etag else {}
         with self._call("GET", "rundown", headers=headers, stream=True) as answer:
-            server_time = _date_of(answer)
+            server_time = _time_of(answer)
             if answer.status_code == 304:
                 return Fetched(None, etag, server_time)
             body = _small_body(answer)
-            return Fetched(_parse(Rundown, body), answer.headers.get("ETag", ""), server_time)
+            return Fetched(_parse(Signed, body), answer.headers.get("ETag", ""), server_time)
 
     def send_status(self, status: StationStatus) -> None:
         self._call("POST", "status", json=status.model_dump(mode="json")).close()
@@ -75,6 +84,14 @@ class Link:
         batch = AsRunBatch(entries=entries)
         with self._call(
             "POST", "as-run", json=batch.model_dump(mode="json"), stream=True
+        ) as answer:
+            return _parse(AsRunReceipt, _small_body(answer)).stored
+
+    def send_incidents(self, incidents: list[Incident]) -> list[str]:
+        """Names of the incidents that the server has on disk now."""
+        batch = IncidentBatch(incidents=incidents)
+        with self._call(
+            "POST", "incidents", json=batch.model_dump(mode="json"), stream=True
         ) as answer:
             return _parse(AsRunReceipt, _small_body(answer)).stored
 
@@ -90,7 +107,9 @@ class Link:
         if have == size:
             return
         # identity: a compressed answer would make nonsense of the byte positions
-        headers = {"Accept-Encoding": "identity"} | ({"Range": f"bytes={have}-"} if have else {})
+        headers = {"Accept-Encoding": "identity"} | (
+            {"Range": f"bytes={have}-", "If-Range": f'"{digest}"'} if have else {}
+        )
         with self._call("GET", f"audio/{digest}", headers=headers, stream=True) as answer:
             if answer.status_code == 416:
                 part.unlink()
@@ -170,7 +189,11 @@ def _parse(kind: type[Model], body: bytes) -> Model:
         raise _odd(f"{kind.__name__}: {place}: {first['msg']}") from None
 
 
-def _date_of(answer: requests.Response) -> datetime | None:
+def _time_of(answer: requests.Response) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(float(answer.headers[SERVER_TIME]), UTC)
+    except (KeyError, ValueError, OverflowError, OSError):
+        pass
     try:
         at = parsedate_to_datetime(answer.headers["Date"])
     except (KeyError, ValueError):

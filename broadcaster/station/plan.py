@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from broadcaster.errors import InputError, Text
+from broadcaster.seal import newest, opened
 from broadcaster.station import causes
 from broadcaster.station.database import Database, stamp
 from broadcaster.station.journal import Journal, read_cues
-from broadcaster.station.playout import OPEN, Quiet
-from broadcaster.station.settings import parse_quiet, zone_is_known
+from broadcaster.station.playout import BUILD_YEAR, OPEN, Limits, Quiet
+from broadcaster.station.settings import parse_quiet, parse_time, zone_is_known
+from broadcaster.station.trust import Trust
+from broadcaster.wire import Limits as WireLimits
 from broadcaster.wire import Quiet as WireQuiet
-from broadcaster.wire import Rundown, RundownItem
+from broadcaster.wire import Rundown, RundownItem, Signed
 
 YEARS = (datetime(2020, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
 LONGEST = timedelta(hours=24)
@@ -38,6 +43,7 @@ class Plan:
     def __init__(self, path: Path) -> None:
         self.database = Database(path)
         self._journal = Journal(self.database)
+        self._trust = Trust(path.parent)
 
     def version(self) -> int:
         return int(self.database.get("version", "-1"))
@@ -45,38 +51,72 @@ class Plan:
     def etag(self) -> str:
         return self.database.get("etag")
 
-    def apply(self, rundown: Rundown, etag: str, station: str, now: datetime) -> None:
-        """Take over `rundown`; raises OddRundown, with nothing changed, when it cannot be meant."""
-        for complaint in complaints(rundown, station, self.version()):
+    def apply(self, signed: Signed, etag: str, station: str, now: datetime) -> None:
+        """Take over what the server has signed.
+
+        Raises Forged or OddRundown, with nothing changed, when it is not signed, not in date or
+        cannot be meant.
+        """
+        rundown = self._read(signed)
+        for complaint in complaints(rundown, station, self.version(), now):
             raise OddRundown(complaint.vi, complaint.en)
         with self.database.transaction():
+            sealed = self._keep(signed)
             gone = set(rundown.withdrawn)
             for item in rundown.items:
-                self._take(item, rundown.version)
+                self._take(item, rundown.version, sealed)
             for uid in gone:
                 self._withdraw(uid, rundown, now)
             self.database.put("version", str(rundown.version))
             self.database.put("etag", etag)
-            self.database.put("stopped", "1" if rundown.stopped else "")
-            self.database.put("quiet", rundown.quiet.model_dump_json() if rundown.quiet else "")
+            self._forget_sealed()
+        self._trust.pin(newest(signed, self._trust.pinned()))
 
-    def _take(self, item: RundownItem, version: int) -> None:
+    def _read(self, signed: Signed) -> Rundown:
+        payload = opened(signed, self._trust.pinned())
+        try:
+            return Rundown.model_validate_json(payload)
+        except ValidationError as error:
+            raise OddRundown(
+                "Lịch đã ký không đúng quy ước.", f"The signed plan is odd: {error.error_count()}"
+            ) from None
+
+    def _keep(self, signed: Signed) -> str:
+        """Store the signed text as the plan in force; its number."""
+        row = self.database.one(
+            "INSERT INTO sealed (body) VALUES (?) RETURNING id", signed.model_dump_json()
+        )
+        number = str(row["id"]) if row else ""
+        self.database.put("sealed", number)
+        return number
+
+    def _forget_sealed(self) -> None:
+        """Signed texts that neither are in force nor hold an item that may still sound."""
+        self.database.write(
+            "DELETE FROM sealed WHERE CAST(id AS TEXT) NOT IN"
+            " (SELECT value FROM meta WHERE key = 'sealed')"
+            " AND CAST(id AS TEXT) NOT IN (SELECT item.sealed FROM item JOIN play USING (uid)"
+            " WHERE play.status IN ('planned', 'armed', 'started'))"
+        )
+
+    def _take(self, item: RundownItem, version: int, sealed: str) -> None:
         known = self._journal.row(item.uid)
         if known and known.status not in OPEN:
             return
         times = stamp(item.starts_at), stamp(item.expires_at)
         self.database.write(
-            "INSERT INTO item (uid, version, title, priority, starts_at, expires_at)"
-            " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET version = excluded.version,"
-            " title = excluded.title, priority = excluded.priority,"
+            "INSERT INTO item (uid, version, title, priority, starts_at, expires_at, sealed)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET version = excluded.version,"
+            " title = excluded.title, priority = excluded.priority, sealed = excluded.sealed,"
             " starts_at = excluded.starts_at, expires_at = excluded.expires_at",
-            *(item.uid, version, item.title, item.priority, *times),
+            *(item.uid, version, item.title, item.priority, *times, sealed),
         )
         self._replace_cues(item)
         self.database.write(
             "INSERT INTO play (uid, status) VALUES (?, 'planned') ON CONFLICT DO NOTHING", item.uid
         )
-        if known and known != self._journal.row(item.uid):
+        taken = self._journal.row(item.uid)
+        if known and taken and replace(known, sealed=taken.sealed) != taken:
             # What the engine decided a moment ago was decided on another item.
             self._journal.disarm(item.uid)
 
@@ -138,16 +178,8 @@ class Plan:
         )
         return {row["digest"] for row in rows}
 
-    def quiet(self) -> Quiet | None:
-        return stored_quiet(self.database)
-
     def close(self) -> None:
         self.database.close()
-
-
-def stored_quiet(database: Database) -> Quiet | None:
-    text = database.get("quiet")
-    return as_quiet(WireQuiet.model_validate_json(text)) if text else None
 
 
 def as_quiet(quiet: WireQuiet) -> Quiet | None:
@@ -158,7 +190,21 @@ def as_quiet(quiet: WireQuiet) -> Quiet | None:
     return Quiet(hours, quiet.zone) if hours else None
 
 
-def complaints(rundown: Rundown, station: str, version: int) -> list[Text]:
+def as_limits(limits: WireLimits) -> Limits:
+    """Raises ValueError for an hour or a zone that cannot be read."""
+    if not zone_is_known(limits.zone):
+        raise ValueError(limits.zone)
+    minutes = limits.minutes_a_day
+    return Limits(
+        limits.zone,
+        None if minutes is None else timedelta(minutes=minutes),
+        None if limits.earliest is None else parse_time(limits.earliest),
+        tuple((parse_time(one.start), parse_time(one.end)) for one in limits.windows),
+        frozenset(limits.weekdays),
+    )
+
+
+def complaints(rundown: Rundown, station: str, version: int, now: datetime) -> list[Text]:
     """Why `rundown` is not taken over; empty when it is."""
     found = []
     if rundown.station != station:
@@ -173,12 +219,17 @@ def complaints(rundown: Rundown, station: str, version: int) -> list[Text]:
     uids = [item.uid for item in rundown.items]
     if len(set(uids)) != len(uids) or not all(uid.strip() for uid in uids + rundown.withdrawn):
         found.append(Text("Lịch có mã tin trùng hoặc trống.", "Empty or repeated uids."))
-    if not all(map(_sane, rundown.items)) or not _sane_time(rundown.issued_at):
+    if not all(map(_sane, rundown.items)) or not all(
+        map(_sane_time, (rundown.issued_at, rundown.valid_from, rundown.valid_until))
+    ):
         found.append(Text("Lịch có giờ hoặc độ dài vô lý.", "Impossible times or lengths."))
+    if now.year >= BUILD_YEAR and now >= rundown.valid_until:
+        found.append(Text("Lịch đã hết hạn.", "The rundown is out of date."))
     try:
         _ = rundown.quiet and as_quiet(rundown.quiet)
+        _ = rundown.limits and as_limits(rundown.limits)
     except ValueError:
-        found.append(Text("Giờ yên tĩnh không đọc được.", "Unreadable quiet hours."))
+        found.append(Text("Giờ yên tĩnh hoặc hạn mức không đọc được.", "Unreadable limits."))
     return found
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -45,7 +45,11 @@ OPEN = frozenset({Status.PLANNED, Status.ARMED})
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One item of the plan beside what became of it. `audio_trouble`: None when ready to play."""
+    """One item of the plan beside what became of it.
+
+    `emergency`: one for which somebody answers. `plan_trouble`: why it is not what was signed;
+    `audio_trouble`: None when ready to play.
+    """
 
     uid: str
     title: str
@@ -55,9 +59,12 @@ class Slot:
     expires_at: datetime
     length: timedelta
     status: Status
+    plan_trouble: Text | None = None
     audio_trouble: Text | None = None
     hindrance: Text | None = None
     withdrawn: bool = False
+    waived: frozenset[str] = frozenset()
+    """Limits of the day that an exception on record took off this one item."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +79,96 @@ class Quiet:
 
 
 @dataclass(frozen=True, slots=True)
+class Heard:
+    """Something routine that sounded, as the journal has it."""
+
+    at: datetime
+    length: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a day may hold, by the local time of `zone`: the server's rules, or the station's own.
+
+    `weekdays`: ISO numbers, Monday is 1; none named: all. `windows`: the sound lies inside one of
+    them from start to end; none named: anywhere.
+    """
+
+    zone: str
+    daily: timedelta | None = None
+    earliest: time | None = None
+    windows: tuple[tuple[time, time], ...] = ()
+    weekdays: frozenset[int] = frozenset()
+
+    def cause(self, slot: Slot, begins: datetime, heard: Iterable[Heard]) -> Text | None:
+        """Why `slot` may not sound from `begins` on, or None."""
+        zone = ZoneInfo(self.zone)
+        local = begins.astimezone(zone)
+        if "earliest" not in slot.waived and self.earliest and local.time() < self.earliest:
+            return causes.too_early(f"{self.earliest:%H:%M}")
+        if "weekday" not in slot.waived and self.weekdays and local.isoweekday() not in self.weekdays:
+            return causes.WRONG_WEEKDAY
+        if "window" not in slot.waived and self.windows and not self._inside(local, slot.length):
+            return causes.outside(", ".join(f"{a:%H:%M}–{b:%H:%M}" for a, b in self.windows))
+        if "day_minutes" in slot.waived or self.daily is None:
+            return None
+        day = local.date()
+        today = (one.length for one in heard if one.at.astimezone(zone).date() == day)
+        if sum(today, timedelta()) + slot.length > self.daily:
+            return causes.day_is_full(round(self.daily.total_seconds() / 60))
+        return None
+
+    def _inside(self, local: datetime, length: timedelta) -> bool:
+        ends = local + length
+        return any(
+            start <= local.time() and ends <= datetime.combine(local.date(), end, local.tzinfo)
+            for start, end in self.windows
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """Nothing routine before `until`, for a reason that the log tells: a funeral."""
+
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forbidden:
+    """`is_incident`: no plan of the server should have asked for it, so a person must hear of it."""
+
+    cause: Text
+    is_incident: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Guards:
-    """What may forbid sound. Every one of `quiet` binds, so the stricter wins."""
+    """What may forbid sound. Each of several of a kind binds, so the stricter wins."""
 
     quiet: tuple[Quiet, ...] = ()
+    limits: tuple[Limits, ...] = ()
+    mutes: tuple[Mute, ...] = ()
+    heard: tuple[Heard, ...] = ()
     stopped: bool = False
     clock_trouble: Text | None = None
     device_trouble: Text | None = None
+
+    def forbid(self, slot: Slot, begins: datetime) -> Forbidden | None:
+        """Why the whole of `slot` may not sound from `begins` on, or None."""
+        if self.stopped:
+            return Forbidden(causes.STOPPED)
+        if slot.emergency:
+            return None
+        for mute in self.mutes:
+            if begins < mute.until:
+                return Forbidden(causes.muted(mute.reason))
+        if cause := self.quiet_cause(slot, begins, slot.length):
+            return Forbidden(cause, is_incident=True)
+        for limits in self.limits:
+            if cause := limits.cause(slot, begins, self.heard):
+                return Forbidden(cause, is_incident=True)
+        return None
 
     def quiet_cause(self, slot: Slot, begins: datetime, length: timedelta) -> Text | None:
         if slot.emergency:
@@ -86,6 +176,16 @@ class Guards:
         for quiet in self.quiet:
             if quiet.touches(begins, length):
                 return causes.quiet(str(quiet.hours))
+        return None
+
+    def cause_to_fall_silent(self, slot: Slot, now: datetime) -> Text | None:
+        """The same while it sounds; the day's limits were looked at before its start."""
+        if self.stopped:
+            return causes.STOPPED
+        if not slot.emergency:
+            for mute in self.mutes:
+                if now < mute.until:
+                    return causes.muted(mute.reason)
         return None
 
 
@@ -113,10 +213,11 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """It will not sound any more, for this reason."""
+    """It will not sound any more, for this reason. `is_incident`: see Forbidden."""
 
     uid: str
     cause: Text
+    is_incident: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +268,12 @@ def interruption(
     playing: Slot, at: datetime, others: Sequence[Slot], now: datetime, guards: Guards
 ) -> Text | None:
     """Why the item whose first sample belongs `at` must fall silent now, or None."""
-    if guards.stopped:
-        return causes.STOPPED
+    if cause := guards.cause_to_fall_silent(playing, now):
+        return cause
     if playing.withdrawn:
         return causes.WITHDRAWN_ON_AIR
+    if playing.plan_trouble:
+        return playing.plan_trouble
     if now >= at and guards.quiet_cause(playing, now, timedelta.resolution):
         return causes.QUIET_CAME
     if not playing.emergency:
@@ -185,10 +288,11 @@ def _judge(slot: Slot, now: datetime, guards: Guards) -> Decision:
     if distrust is None:
         if now >= slot.expires_at:
             return Miss(slot.uid, slot.hindrance or causes.NOT_RUNNING)
-        if forbidden := _forbidden(slot, now, guards):
-            due = now >= slot.starts_at
-            return Miss(slot.uid, forbidden) if due else Wait(slot.starts_at)
-    if trouble := distrust or slot.audio_trouble:
+        if forbidden := guards.forbid(slot, max(now, slot.starts_at)):
+            if now < slot.starts_at:
+                return Wait(slot.starts_at)
+            return Miss(slot.uid, forbidden.cause, forbidden.is_incident)
+    if trouble := distrust or slot.plan_trouble or slot.audio_trouble:
         return _hold(slot, trouble, now, slot.starts_at)
     return _go_on(slot, now, guards)
 
@@ -202,12 +306,6 @@ def _go_on(slot: Slot, now: datetime, guards: Guards) -> Decision:
     if guards.device_trouble:
         return _hold(slot, guards.device_trouble, now, slot.starts_at - LEAD)
     return Start(slot.uid, max(now, slot.starts_at))
-
-
-def _forbidden(slot: Slot, now: datetime, guards: Guards) -> Text | None:
-    if guards.stopped:
-        return causes.STOPPED
-    return guards.quiet_cause(slot, max(now, slot.starts_at), slot.length)
 
 
 def _hold(slot: Slot, cause: Text, now: datetime, since: datetime) -> Decision:

@@ -7,7 +7,7 @@ import os
 import re
 import tomllib
 from dataclasses import asdict, dataclass, fields
-from datetime import time
+from datetime import time, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from broadcaster.domain.policy import ZONE, QuietHours
 from broadcaster.errors import InputError
-from broadcaster.station.playout import Quiet
+from broadcaster.station.playout import Limits, Quiet
 
 FILE = "station.toml"
 TOKEN_FILE = "token"  # noqa: S105 — the name of the file, not what is in it
@@ -35,6 +35,8 @@ class StationSettings:
     device: str = ""
     quiet: str = "21:00-06:00"
     zone: str = ZONE
+    daily_minutes: float = 0.0  # of routine sound; 0: only the server's limit binds
+    earliest: str = ""  # "05:30": nothing routine before
     poll_seconds: float = 2.0
     volume: int = 100
     insecure_http: bool = False
@@ -44,6 +46,10 @@ class StationSettings:
     def is_local(self) -> bool:
         """The server is on this very machine."""
         return _loopback(urlsplit(self.server).hostname or "")
+
+    def own_limits(self) -> Limits:
+        daily = timedelta(minutes=self.daily_minutes) if self.daily_minutes else None
+        return Limits(self.zone, daily, parse_time(self.earliest) if self.earliest else None)
 
     def own_quiet(self) -> Quiet | None:
         hours = parse_quiet(self.quiet)
@@ -55,10 +61,11 @@ def parse_quiet(text: str) -> QuietHours | None:
     if not text.strip():
         return None
     start, end = re.split(r"\s*[-–]\s*", text.strip())
-    return QuietHours(_time(start), _time(end))
+    return QuietHours(parse_time(start), parse_time(end))
 
 
-def _time(text: str) -> time:
+def parse_time(text: str) -> time:
+    """ "5:30" -> time; ValueError otherwise."""
     match = re.fullmatch(r"(\d{1,2}):(\d{2})", text)
     if not match:
         raise ValueError(text)
@@ -73,11 +80,11 @@ def write_settings(home: Path, settings: StationSettings, token: str = "") -> No
     _refuse(home / FILE, _mistakes(settings))
     home.mkdir(parents=True, exist_ok=True)
     if token:
-        _write_private(home / settings.token_file, token + "\n")
+        write_private(home / settings.token_file, token + "\n")
     lines = ["# Cấu hình máy phát của cụm loa.\n"]
     # A JSON string, number or truth value is a TOML one too.
     lines += [f"{k} = {json.dumps(v, ensure_ascii=False)}\n" for k, v in asdict(settings).items()]
-    _write_private(home / FILE, "".join(lines))
+    write_private(home / FILE, "".join(lines))
 
 
 def read_settings(home: Path) -> StationSettings:
@@ -152,6 +159,8 @@ def _mistakes(settings: StationSettings) -> list[str]:
         (0.2 <= settings.poll_seconds <= 3600, "poll_seconds: phải từ 0,2 đến 3600 giây"),
         (1 <= settings.file_speed <= 100, "file_speed: phải từ 1 đến 100"),
         (_readable_quiet(settings.quiet), 'quiet: phải có dạng "21:00-06:00" hoặc để trống'),
+        (0 <= settings.daily_minutes <= 1440, "daily_minutes: phải từ 0 đến 1440 phút"),
+        (_readable_time(settings.earliest), 'earliest: phải có dạng "05:30" hoặc để trống'),
         (zone_is_known(settings.zone), f"zone: không có múi giờ “{settings.zone}”"),
         (bool(settings.token_file or settings.token_env), "token_file: chưa có"),
     ]
@@ -187,6 +196,14 @@ def _readable_quiet(text: str) -> bool:
     return True
 
 
+def _readable_time(text: str) -> bool:
+    try:
+        _ = text and parse_time(text)
+    except ValueError:
+        return False
+    return True
+
+
 def zone_is_known(name: str) -> bool:
     try:
         ZoneInfo(name)
@@ -197,7 +214,8 @@ def zone_is_known(name: str) -> bool:
     return True
 
 
-def _write_private(path: Path, text: str) -> None:
+def write_private(path: Path, text: str) -> None:
+    """Whole or not at all, and readable by its owner only."""
     aside = path.with_name(path.name + ".new")
     descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:

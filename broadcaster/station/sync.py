@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import random
 import sqlite3
@@ -11,11 +12,13 @@ from datetime import datetime, timedelta
 
 from broadcaster import __version__
 from broadcaster.errors import BroadcasterError, Unavailable
+from broadcaster.seal import Forged
 from broadcaster.station import causes
 from broadcaster.station.audio import Vault
 from broadcaster.station.clock import LONGEST_WAIT, Clock
 from broadcaster.station.journal import Journal
 from broadcaster.station.link import Fetched, Link, Unreachable
+from broadcaster.station.offset import Exchange, Offset
 from broadcaster.station.plan import OddRundown, Plan, WantedFile
 from broadcaster.station.settings import StationSettings
 from broadcaster.wire import StationStatus
@@ -26,6 +29,10 @@ STATUS_EVERY = 30.0
 SWEEP_EVERY = 3600.0
 FETCH_BUDGET = 20.0
 RESERVE_MB = 200
+NOTE_LENGTH = 4000
+NOTED = timedelta(seconds=0.5)
+"""A measured offset is written down when it has changed by so much, or grown old."""
+
 VOUCHED = timedelta(seconds=5)
 """A clock this near to the server's may be believed although it went backwards."""
 
@@ -81,6 +88,7 @@ class Sync:
         self._sent: StationStatus | None = None
         self._sent_at = self._swept_at = float("-inf")
         self._bad_audio: dict[str, PutOff] = {}
+        self._offset = Offset()
 
     def run(self, going: Callable[[], bool]) -> None:
         while going():
@@ -98,7 +106,7 @@ class Sync:
     def round(self, going: Callable[[], bool]) -> float:
         """One exchange with the server; seconds to wait before the next."""
         failed: Exception | None = None
-        for step in (self._send_proof, self._pull_plan, self._fetch_missing, self._send_status):
+        for step in (self._send_proof, self._send_incidents, self._pull_plan, self._fetch_missing, self._send_status):
             try:
                 step(going)
             except Unreachable as error:
@@ -128,29 +136,41 @@ class Sync:
             if not stored:
                 return
 
+    def _send_incidents(self, going: Callable[[], bool]) -> None:
+        while going() and (incidents := self._journal.incidents()):
+            stored = set(self._link.send_incidents(incidents)) & {one.entry for one in incidents}
+            self._journal.incidents_receipted(stored, self._clock.now())
+            if not stored:
+                return
+
     def _pull_plan(self, _going: Callable[[], bool]) -> None:
-        asked = self._clock.now()
+        asked, steady = self._clock.now(), self._clock.monotonic()
         fetched = self._link.rundown(self._plan.etag())
-        self._compare_clocks(fetched, asked)
-        if fetched.rundown is None:
+        self._compare_clocks(fetched, asked, self._clock.monotonic() - steady)
+        if fetched.signed is None:
             return
+        now = self._clock.now()
         try:
-            self._plan.apply(fetched.rundown, fetched.etag, self._station, self._clock.now())
-        except OddRundown as error:
+            self._plan.apply(fetched.signed, fetched.etag, self._station, now)
+        except (OddRundown, Forged) as error:
             if error.text.vi != self._plan_note:
                 log.warning("%s", error)
             self._plan_note = error.text.vi
+            if isinstance(error, Forged):
+                subject = hashlib.sha256(fetched.signed.payload.encode()).hexdigest()
+                self._journal.note_incident("forged", subject, error.text, now)
         else:
             self._plan_note = ""
-            log.info("Đã nhận lịch bản %d.", fetched.rundown.version)
+            log.info("Đã nhận lịch bản %d.", self._plan.version())
 
-    def _compare_clocks(self, fetched: Fetched, asked: datetime) -> None:
+    def _compare_clocks(self, fetched: Fetched, asked: datetime, rtt: float) -> None:
         if fetched.server_time is None:
             return
         now = self._clock.now()
-        offset = fetched.server_time - (asked + (now - asked) / 2)
+        one = Exchange.of(fetched.server_time, asked, timedelta(seconds=rtt))
+        offset = self._offset.add(one)
         known = self._journal.offset(now)
-        if known is None or abs(known - offset) > timedelta(seconds=2):
+        if known is None or abs(known - offset) > NOTED:
             self._journal.note_offset(offset, now)
         highest = self._journal.highest()
         if abs(offset) < VOUCHED and highest is not None and now < highest:
@@ -233,7 +253,7 @@ class Sync:
             clock=self._clock.now(),
             free_disk_mb=self._vault.free_mb(),
             program=f"commune-broadcaster {__version__}",
-            note=" ".join(filter(None, notes)),
+            note=" ".join(filter(None, notes))[:NOTE_LENGTH],
         )
 
     def _held(self) -> list[str]:

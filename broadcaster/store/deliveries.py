@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, Select, case, func, select, update
 from broadcaster.domain.announcement import Priority
 from broadcaster.domain.delivery import FINAL, LOUDSPEAKER, Delivery, State
 from broadcaster.errors import NotFound, Text
+from broadcaster.store import stations
 from broadcaster.store.rows import add, add_if_new
 from broadcaster.store.schema import attempt, delivery
 
@@ -27,7 +28,10 @@ def plan(connection: Connection, new: Delivery) -> bool:
     """Insert unless it has been planned already (or its place is taken); whether it was new."""
     values = _values(new)
     del values["id"]
-    return add_if_new(connection, delivery, values)
+    is_new = add_if_new(connection, delivery, values)
+    if is_new and new.pulled:
+        stations.touch(connection, new.commune_id, new.target)
+    return is_new
 
 
 def swap(connection: Connection, old: Delivery, new: Delivery) -> bool:
@@ -50,7 +54,15 @@ def swap(connection: Connection, old: Delivery, new: Delivery) -> bool:
         )
         .values(**values)
     )
+    if result.rowcount == 1 and new.pulled and _shows(old) != _shows(new):
+        stations.touch(connection, new.commune_id, new.target)
     return result.rowcount == 1
+
+
+def _shows(one: Delivery) -> tuple[object, ...]:
+    """What a station's plan says about a delivery."""
+    on_it = one.state in {State.SENDING, State.ACCEPTED}
+    return on_it, one.final, one.cancel_asked_at, one.due_at, one.expires_at
 
 
 def due(connection: Connection, commune_id: int, now: datetime, each: int = 5) -> list[Delivery]:

@@ -270,7 +270,30 @@ station = Table(
     _word("rundown_digest"),
     _at("seen_at", nullable=True),
     Column("status", JSON, nullable=False),
+    # What a station asks every few seconds is answered from these: see services.syncing.
+    Column("changed", Integer, nullable=False, server_default="0"),
+    Column("built", Integer, nullable=False, server_default="-1"),
+    _at("fresh_until", nullable=True),
+    _word("basis", server_default=""),
+    _at("mute_until", nullable=True),
+    _word("mute_reason", server_default=""),
     UniqueConstraint("commune_id", "key"),
+    Index("ix_station_changed", "changed"),
+)
+
+incident = Table(
+    "incident",
+    metadata,
+    _id(),
+    _commune(),
+    _word("entry", unique=True),
+    _word("station"),
+    _word("kind"),  # forged | tampered | guard
+    _word("subject"),
+    _at("at"),
+    Column("text", JSON, nullable=False),
+    _at("received_at"),
+    Index("ix_incident_station", "commune_id", "station"),
 )
 
 as_run = Table(

@@ -7,15 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from broadcaster.store.rows import add, add_if_new
-from broadcaster.store.schema import as_run, station, stop
+from broadcaster.store.schema import as_run, incident, station, stop
 
 
 @dataclass(frozen=True, slots=True)
 class Station:
-    """A loudspeaker PC as the server knows it; `key` is the target's key."""
+    """A loudspeaker PC as the server knows it; `key` is the target's key.
+
+    `changed` counts up, over all stations, whenever something in the plan of this one may have
+    changed; `built` is that number as of the last plan made for it, `basis` names the settings it
+    was made by, and at `fresh_until` its dates are to be renewed.
+    """
 
     id: int
     commune_id: int
@@ -25,6 +30,16 @@ class Station:
     rundown_digest: str
     seen_at: datetime | None
     status: Mapping[str, Any]
+    changed: int
+    built: int
+    fresh_until: datetime | None
+    basis: str
+    mute_until: datetime | None
+    mute_reason: str
+
+    @property
+    def etag(self) -> str:
+        return f'"{self.rundown_version}-{self.rundown_digest[:16]}"'
 
 
 def enroll(connection: Connection, commune_id: int, key: str, token_digest: str) -> None:
@@ -60,15 +75,50 @@ def every(connection: Connection, commune_id: int) -> list[Station]:
     return [Station(**row._mapping) for row in rows]
 
 
-def new_rundown(connection: Connection, of: Station, digest: str) -> int:
-    """Count the station's rundown up because its content changed; the new version."""
-    version = of.rundown_version + 1
+def by_id(connection: Connection, station_id: int) -> Station:
+    row = connection.execute(select(station).where(station.c.id == station_id)).one()
+    return Station(**row._mapping)
+
+
+def by_key(connection: Connection, commune_id: int, key: str) -> Station | None:
+    row = connection.execute(
+        select(station).where(station.c.commune_id == commune_id, station.c.key == key)
+    ).one_or_none()
+    return None if row is None else Station(**row._mapping)
+
+
+def touch(connection: Connection, commune_id: int, key: str | None = None) -> None:
+    """Something in the plan of a station, or of all of them, may be another now."""
+    newest = select(func.coalesce(func.max(station.c.changed), 0) + 1).scalar_subquery()
+    statement = update(station).where(station.c.commune_id == commune_id).values(changed=newest)
+    connection.execute(statement if key is None else statement.where(station.c.key == key))
+
+
+def newest_change(connection: Connection) -> int:
+    """The highest `changed` there is: one look at an index."""
+    return connection.scalar(select(func.max(station.c.changed))) or 0
+
+
+def changed_since(connection: Connection, number: int) -> list[int]:
+    """Ids of the stations that were touched after that number was the highest."""
+    return list(connection.scalars(select(station.c.id).where(station.c.changed > number)))
+
+
+def built(
+    connection: Connection, of: Station, version: int, digest: str, basis: str, until: datetime
+) -> None:
+    """The plan of `of`, as it was read, has been made, and is good until then."""
     connection.execute(
         update(station)
         .where(station.c.id == of.id)
-        .values(rundown_version=version, rundown_digest=digest)
+        .values(
+            rundown_version=version,
+            rundown_digest=digest,
+            built=of.changed,
+            basis=basis,
+            fresh_until=until,
+        )
     )
-    return version
 
 
 def continue_above(connection: Connection, of: Station, version: int) -> None:
@@ -76,8 +126,19 @@ def continue_above(connection: Connection, of: Station, version: int) -> None:
     connection.execute(
         update(station)
         .where(station.c.id == of.id)
-        .values(rundown_version=version, rundown_digest="")
+        .values(rundown_version=version, rundown_digest="", built=-1)
     )
+
+
+def mute(
+    connection: Connection, commune_id: int, key: str, until: datetime | None, reason: str
+) -> None:
+    connection.execute(
+        update(station)
+        .where(station.c.commune_id == commune_id, station.c.key == key)
+        .values(mute_until=until, mute_reason=reason)
+    )
+    touch(connection, commune_id, key)
 
 
 def seen(connection: Connection, of: Station, status: Mapping[str, Any], now: datetime) -> None:
@@ -109,6 +170,22 @@ def entries(connection: Connection, uid: str) -> list[Mapping[str, Any]]:
     return [dict(row._mapping) for row in rows]
 
 
+def keep_incident(connection: Connection, of: Station, values: Mapping[str, Any]) -> bool:
+    """Store an incident; False when it is here already."""
+    row = {"commune_id": of.commune_id, "station": of.key, **values}
+    return add_if_new(connection, incident, row)
+
+
+def incidents(
+    connection: Connection, commune_id: int, since: datetime | None = None
+) -> list[Mapping[str, Any]]:
+    """What stations have refused to play, oldest first."""
+    query = select(incident).where(incident.c.commune_id == commune_id)
+    if since is not None:
+        query = query.where(incident.c.received_at >= since)
+    return [dict(row._mapping) for row in connection.execute(query.order_by(incident.c.id))]
+
+
 def stop_in_force(connection: Connection, commune_id: int) -> Mapping[str, Any] | None:
     row = connection.execute(
         select(stop).where(stop.c.commune_id == commune_id, stop.c.released_at.is_(None))
@@ -129,6 +206,7 @@ def press_stop(
         released_at=None,
         released_by="",
     )
+    touch(connection, commune_id)
 
 
 def release_stop(connection: Connection, commune_id: int, person: str, now: datetime) -> None:
@@ -137,3 +215,4 @@ def release_stop(connection: Connection, commune_id: int, person: str, now: date
         .where(stop.c.commune_id == commune_id, stop.c.released_at.is_(None))
         .values(released_at=now, released_by=person)
     )
+    touch(connection, commune_id)

@@ -35,11 +35,15 @@ def router(context: Context) -> APIRouter:
         station: Annotated[Station, Depends(caller)],
         if_none_match: Annotated[str, Header()] = "",
     ) -> Response:
-        served = syncing.rundown(context, station, context.clock())
-        headers = {"ETag": served.etag, "Cache-Control": "no-cache"}
-        if if_none_match.removeprefix("W/") == served.etag:  # a proxy that packs it weakens it
+        now = context.clock()
+        headers = {"Cache-Control": "no-cache", wire.SERVER_TIME: f"{now.timestamp():.3f}"}
+        if syncing.unchanged(context, station, if_none_match, now):
+            return Response(status_code=304, headers=headers | {"ETag": station.etag})
+        served = syncing.rundown(context, station, now)
+        headers["ETag"] = served.etag
+        if if_none_match.removeprefix("W/") == served.etag:
             return Response(status_code=304, headers=headers)
-        body = served.rundown.model_dump_json()
+        body = served.signed.model_dump_json()
         return Response(body, media_type="application/json", headers=headers)
 
     @routes.get("/audio/{digest}")
@@ -61,5 +65,11 @@ def router(context: Context) -> APIRouter:
         station: Annotated[Station, Depends(caller)], body: wire.AsRunBatch
     ) -> wire.AsRunReceipt:
         return syncing.take_entries(context, station, body, context.clock())
+
+    @routes.post("/incidents")
+    def incidents(
+        station: Annotated[Station, Depends(caller)], body: wire.IncidentBatch
+    ) -> wire.AsRunReceipt:
+        return syncing.take_incidents(context, station, body, context.clock())
 
     return routes
