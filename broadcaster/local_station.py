@@ -12,10 +12,11 @@ import threading
 import time
 from pathlib import Path
 
-from broadcaster.services import syncing
+from broadcaster.services import signing, syncing
 from broadcaster.services.context import Context
 from broadcaster.station.process import Seat
 from broadcaster.station.settings import FILE, TOKEN_FILE, StationSettings, write_settings
+from broadcaster.station.trust import Trust
 
 log = logging.getLogger(__name__)
 
@@ -124,6 +125,7 @@ def _prepare(context: Context, home: Path, url: str) -> bool:
     )
     before = _written(home)
     write_settings(home, settings, token)
+    Trust(home).pin(signing.signer(context).public)
     return before != _written(home)
 
 

@@ -280,7 +280,7 @@ def take_incidents(
             if stations.keep_incident(connection, station, values):
                 events.note(
                     connection, context.commune_id, f"trạm {station.key}", f"incident.{one.kind}",
-                    f"station {station.key}", now, subject=one.subject, vi=one.vi,
+                    f"station {station.key}", now, of=one.subject, vi=one.vi,
                 )  # fmt: skip
     return wire.AsRunReceipt(stored=[one.entry for one in batch.incidents])
 

@@ -12,7 +12,7 @@ from broadcaster.station.audio import Vault
 from broadcaster.station.clock import Clock
 from broadcaster.station.database import Database
 from broadcaster.station.journal import Journal, Row
-from broadcaster.station.local import stopped_here, muted_here
+from broadcaster.station.local import muted_here, stopped_here
 from broadcaster.station.orders import Orders, Standing
 from broadcaster.station.players import POLL, Job, Player, PlayResult
 from broadcaster.station.playout import (

@@ -136,7 +136,7 @@ class Mute:
 
 @dataclass(frozen=True, slots=True)
 class Forbidden:
-    """`is_incident`: no plan of the server should have asked for it, so a person must hear of it."""
+    """`is_incident`: no right plan would have asked for it, so a person must hear of it."""
 
     cause: Text
     is_incident: bool = False

@@ -106,7 +106,13 @@ class Sync:
     def round(self, going: Callable[[], bool]) -> float:
         """One exchange with the server; seconds to wait before the next."""
         failed: Exception | None = None
-        for step in (self._send_proof, self._send_incidents, self._pull_plan, self._fetch_missing, self._send_status):
+        for step in (
+            self._send_proof,
+            self._send_incidents,
+            self._pull_plan,
+            self._fetch_missing,
+            self._send_status,
+        ):
             try:
                 step(going)
             except Unreachable as error:

@@ -1,7 +1,8 @@
 """What stations call: their rundown, audio by digest, status, and proof of play."""
 
-# No postponed annotations here: FastAPI could not see the local `caller` in them.
+# No postponed annotations here: FastAPI could not see the local `Caller` in them.
 
+from collections.abc import Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, HTTPException, Path, Response
@@ -14,6 +15,7 @@ from broadcaster.services.context import Context
 from broadcaster.store.stations import Station
 
 _bearer = HTTPBearer(auto_error=False)
+WhoIs = Callable[[HTTPAuthorizationCredentials | None], Station]
 
 
 def router(context: Context) -> APIRouter:
@@ -30,6 +32,12 @@ def router(context: Context) -> APIRouter:
             )
         return station
 
+    _add_what_it_gets(routes, context, caller)
+    _add_what_it_says(routes, context, caller)
+    return routes
+
+
+def _add_what_it_gets(routes: APIRouter, context: Context, caller: WhoIs) -> None:
     @routes.get("/rundown")
     def rundown(
         station: Annotated[Station, Depends(caller)],
@@ -56,6 +64,8 @@ def router(context: Context) -> APIRouter:
             raise HTTPException(404, f"không có tệp âm thanh này cho trạm {station.key}")
         return FileResponse(path, media_type="audio/wav", headers={"ETag": f'"{digest}"'})
 
+
+def _add_what_it_says(routes: APIRouter, context: Context, caller: WhoIs) -> None:
     @routes.post("/status", status_code=204)
     def status(station: Annotated[Station, Depends(caller)], body: wire.StationStatus) -> None:
         syncing.report(context, station, body, context.clock())
@@ -71,5 +81,3 @@ def router(context: Context) -> APIRouter:
         station: Annotated[Station, Depends(caller)], body: wire.IncidentBatch
     ) -> wire.AsRunReceipt:
         return syncing.take_incidents(context, station, body, context.clock())
-
-    return routes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 from collections.abc import Iterator
@@ -19,6 +20,12 @@ from commune import Commune
 from broadcaster.domain.delivery import Delivery
 from broadcaster.services import syncing
 from broadcaster.web.app import create_app
+
+
+def plan_of(answer: requests.Response) -> dict[str, Any]:
+    """What was signed in the answer."""
+    found: dict[str, Any] = json.loads(answer.json()["payload"])
+    return found
 
 
 @dataclass
@@ -45,8 +52,7 @@ class Line:
     def rundown(self) -> dict[str, Any]:
         answer = self.ask("GET", "rundown")
         assert answer.status_code == 200
-        found: dict[str, Any] = answer.json()
-        return found
+        return plan_of(answer)
 
     def status(self, *held: str, version: int = 0) -> requests.Response:
         return self.ask("POST", "status", json=self.status_body(*held, version=version))

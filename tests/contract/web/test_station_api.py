@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from station_line import Line, serving
+from station_line import Line, plan_of, serving
 
 from broadcaster.domain.delivery import Delivery, State
 from broadcaster.services import scheduling, stopping
@@ -83,13 +83,13 @@ def test_an_unchanged_rundown_has_the_same_version_and_is_not_sent_again(
     line: Line, planned: Delivery
 ) -> None:
     first = line.ask("GET", "rundown")
-    assert [item["uid"] for item in first.json()["items"]] == [planned.uid]
+    assert [item["uid"] for item in plan_of(first)["items"]] == [planned.uid]
     line.town.clock.move(minutes=2)
     for tag in (first.headers["ETag"], f"W/{first.headers['ETag']}"):  # a proxy may weaken it
         again = line.ask("GET", "rundown", headers={"If-None-Match": tag})
         assert (again.status_code, again.content) == (304, b"")
         assert again.headers["ETag"] == first.headers["ETag"]
-    assert line.rundown()["version"] == first.json()["version"]
+    assert line.rundown()["version"] == plan_of(first)["version"]
 
 
 def test_a_new_delivery_counts_the_version_up_by_one(line: Line, planned: Delivery) -> None:
@@ -97,8 +97,8 @@ def test_a_new_delivery_counts_the_version_up_by_one(line: Line, planned: Delive
     later = plan_at(line, "09:00")
     answer = line.ask("GET", "rundown", headers={"If-None-Match": first.headers["ETag"]})
     assert answer.status_code == 200
-    assert answer.json()["version"] == first.json()["version"] + 1
-    assert [item["uid"] for item in answer.json()["items"]] == [planned.uid, later.uid]
+    assert plan_of(answer)["version"] == plan_of(first)["version"] + 1
+    assert [item["uid"] for item in plan_of(answer)["items"]] == [planned.uid, later.uid]
 
 
 def test_an_item_says_when_what_and_until_when(line: Line, planned: Delivery) -> None:

@@ -11,13 +11,17 @@ from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hearing import chirp
 
+from broadcaster.seal import sign
 from broadcaster.wire import (
     AsRunBatch,
     AsRunEntry,
     AsRunReceipt,
     Cue,
+    Incident,
+    IncidentBatch,
     Quiet,
     Rundown,
     RundownItem,
@@ -26,6 +30,7 @@ from broadcaster.wire import (
 
 __all__ = ["TOKEN", "LoopbackServer", "chirp"]
 
+KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
 TOKEN = "mat-khau-cua-tram-01"  # noqa: S105 — of this test server only
 PREFIX = "/api/station/v1/"
 
@@ -38,6 +43,7 @@ class LoopbackServer:
         self.items: list[RundownItem] = []
         self.withdrawn: list[str] = []
         self.version = 1
+        self.key = KEY
         self.stopped = False
         self.quiet: Quiet | None = None
         self.served: dict[int, float] = {}
@@ -45,6 +51,7 @@ class LoopbackServer:
         self.statuses: list[StationStatus] = []
         self.entries: dict[str, AsRunEntry] = {}
         self.times_sent: dict[str, int] = {}
+        self.incidents: dict[str, Incident] = {}
         self.ranges: list[str] = []
         self.audio_fault = ""
         self.lose_receipts = False
@@ -90,6 +97,8 @@ class LoopbackServer:
             starts_at=at,
             expires_at=at + timedelta(seconds=grace),
             cues=[Cue(kind="programme", digest=digest, size=len(sound), duration_ms=length)],
+            approval="duyet",
+            authority="minh" if priority == "emergency" else "",
         )
         self.items.append(item)
         self.version += 1
@@ -109,12 +118,14 @@ class LoopbackServer:
             station="thon-1",
             version=self.version,
             issued_at=datetime.now(UTC),
+            valid_from=datetime.now(UTC) - timedelta(days=1),
+            valid_until=datetime.now(UTC) + timedelta(days=8),
             items=list(self.items),
             withdrawn=list(self.withdrawn),
             stopped=self.stopped,
             quiet=self.quiet,
         )
-        return plan.model_dump_json().encode()
+        return sign(self.key, plan.model_dump_json()).model_dump_json().encode()
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -139,6 +150,11 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path == PREFIX + "status":
             self.hall.statuses.append(StationStatus.model_validate_json(body))
             self._answer(204, b"")
+        elif self.path == PREFIX + "incidents":
+            told = IncidentBatch.model_validate_json(body).incidents
+            self.hall.incidents |= {one.entry: one for one in told}
+            receipt = AsRunReceipt(stored=[one.entry for one in told])
+            self._answer(200, receipt.model_dump_json().encode())
         else:
             self._as_run(AsRunBatch.model_validate_json(body))
 

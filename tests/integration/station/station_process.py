@@ -14,8 +14,10 @@ from typing import Any
 
 from loopback_server import TOKEN, LoopbackServer
 
+from broadcaster.seal import public_text
 from broadcaster.station.process import Seat
 from broadcaster.station.settings import StationSettings, write_settings
+from broadcaster.station.trust import Trust
 
 
 def until(condition: Callable[[], Any], seconds: float = 20.0) -> None:
@@ -41,6 +43,7 @@ class StationProcess:
         values: dict[str, Any] = {"player": "file", "quiet": "", "poll_seconds": 0.3}
         made = StationSettings(server=server.url, station="thon-1", **(values | settings))
         write_settings(home, made, TOKEN)
+        Trust(home).pin(public_text(server.key))
         self._process: subprocess.Popen[bytes] | None = None
 
     @property

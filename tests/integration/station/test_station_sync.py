@@ -8,9 +8,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from loopback_server import TOKEN, LoopbackServer, chirp
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from loopback_server import KEY, TOKEN, LoopbackServer, chirp
 
 from broadcaster.errors import Unavailable
+from broadcaster.seal import public_text, sign
 from broadcaster.station import causes
 from broadcaster.station.audio import Vault
 from broadcaster.station.database import FILE
@@ -19,6 +21,7 @@ from broadcaster.station.link import Link
 from broadcaster.station.plan import Plan
 from broadcaster.station.settings import StationSettings
 from broadcaster.station.sync import Pace, Sync
+from broadcaster.station.trust import Trust
 
 PACE = Pace(poll=2.0, longest=60.0)
 
@@ -46,6 +49,7 @@ class Post:
     def __init__(self, home: Path, server: LoopbackServer, token: str = TOKEN) -> None:
         self.server = server
         self.clock = Steady()
+        Trust(home).pin(public_text(server.key))
         self.plan = Plan(home / FILE)
         self.journal = Journal(self.plan.database)
         self.vault = Vault(home)
@@ -91,7 +95,7 @@ def test_one_round_brings_plan_and_audio_and_reports_them(
 def test_an_unchanged_plan_is_not_sent_again(post: Post, server: LoopbackServer) -> None:
     server.add("a", chirp(1), starts_in=3600)
     post.round()
-    assert post.link.rundown(post.plan.etag()).rundown is None
+    assert post.link.rundown(post.plan.etag()).signed is None
     said = len(server.statuses)
     post.sync.round(lambda: True)
     assert len(server.statuses) == said, "nor is an unchanged status, for a while"
@@ -173,11 +177,13 @@ def test_an_older_version_and_an_empty_plan_wipe_nothing(
         b"<html>",
         b"[]",
         b"{}",
-        b'{"station": "thon-1"}',
-        json.dumps({"station": "thon-1", "version": 99, "items": None}).encode(),
+        b'{"payload": "{}"}',
+        json.dumps({"payload": "{}", "key": "a", "signature": "b"}).encode(),
+        sign(KEY, '{"station": "thon-1"}').model_dump_json().encode(),
+        sign(Ed25519PrivateKey.generate(), "{}").model_dump_json().encode(),
         b"x" * (9 << 20),
     ],
-    ids=["empty", "html", "list", "object", "half", "null", "huge"],
+    ids=["empty", "html", "list", "object", "half", "unsigned", "odd", "forged", "huge"],
 )
 def test_an_unreadable_plan_wipes_nothing(post: Post, server: LoopbackServer, body: bytes) -> None:
     server.add("a", chirp(1), starts_in=3600)

@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from broadcaster.seal import public_text, sign
 from broadcaster.station.audio import Vault
-from broadcaster.wire import Cue, Rundown, RundownItem
+from broadcaster.station.trust import Trust
+from broadcaster.wire import Cue, Rundown, RundownItem, Signed
 
 RATE = 8_000
 
@@ -57,9 +60,32 @@ def item(uid: str, starts_at: datetime, cues: list[Cue], **changes: Any) -> Rund
         "starts_at": starts_at,
         "expires_at": starts_at + timedelta(minutes=5),
         "cues": cues,
+        "approval": "duyet",
+        "authority": "minh" if changes.get("priority") == "emergency" else "",
     }
     return RundownItem(**(values | changes))
 
 
 def rundown(version: int, issued_at: datetime, items: list[RundownItem], **more: Any) -> Rundown:
-    return Rundown(station="thon-1", version=version, issued_at=issued_at, items=items, **more)
+    dates = {
+        "issued_at": issued_at,
+        "valid_from": issued_at - timedelta(days=1),
+        "valid_until": issued_at + timedelta(days=8),
+    }
+    return Rundown(station="thon-1", version=version, items=items, **(dates | more))
+
+
+KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
+"""Of the server that all stations of these tests belong to."""
+
+
+def sealed(plan: Rundown, key: Ed25519PrivateKey = KEY) -> Signed:
+    return sign(key, plan.model_dump_json())
+
+
+def trusting(home: Path) -> Trust:
+    """The folder of a station that is enrolled with that server."""
+    home.mkdir(parents=True, exist_ok=True)
+    trust = Trust(home)
+    trust.pin(public_text(KEY))
+    return trust

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from station_clock import NOON, FakeClock
-from station_sounds import hold, item, rundown, wav
+from station_sounds import hold, item, rundown, sealed, trusting, wav
 
 from broadcaster.domain.policy import ZONE
 from broadcaster.errors import Text
@@ -23,6 +23,7 @@ from broadcaster.station.audio import Vault
 from broadcaster.station.database import FILE, Database
 from broadcaster.station.engine import Engine
 from broadcaster.station.journal import Journal
+from broadcaster.station.orders import Orders
 from broadcaster.station.plan import Plan
 from broadcaster.station.players import POLL, Halt, Job, PlayResult
 from broadcaster.station.playout import Quiet
@@ -110,6 +111,7 @@ class Village:
         self.clock = BombClock(start)
         self.ear = Ear(self.clock)
         self.vault = Vault(home)
+        self.trust = trusting(home)
         self.plan = Plan(home / FILE)
         self.journal = Journal(self.plan.database)
         self.version = 0
@@ -117,7 +119,15 @@ class Village:
 
     def boot(self) -> None:
         database = Database(self.home / FILE)
-        self.engine = Engine(database, self.vault, self.ear, NIGHT, self.clock, self.going)
+        self.engine = Engine(
+            database,
+            self.vault,
+            self.ear,
+            Orders(database, self.trust, "thon-1"),
+            NIGHT,
+            self.clock,
+            self.going,
+        )
         self.until = float("inf")
         self.engine.recover()
 
@@ -127,7 +137,7 @@ class Village:
     def tell(self, *items: RundownItem, **more: Any) -> None:
         self.version += 1
         plan = rundown(self.version, self.clock.now(), list(items), **more)
-        self.plan.apply(plan, "", "thon-1", self.clock.now())
+        self.plan.apply(sealed(plan), "", "thon-1", self.clock.now())
 
     def run(self, seconds: float) -> None:
         """Step by step, as the engine's own loop does; what is playing then plays to its end."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from station_clock import NOON
-from station_sounds import cue_of, item, rundown, wav
+from station_sounds import cue_of, item, rundown, sealed, trusting, wav
 
 from broadcaster.errors import Unavailable
 from broadcaster.station import causes
@@ -24,11 +24,13 @@ OTHER = cue_of(wav(1, seed=2))
 
 class Book:
     def __init__(self, home: Path) -> None:
+        trusting(home)
         self.plan = Plan(home / FILE)
         self.journal = Journal(self.plan.database)
 
     def apply(self, version: int, *items: RundownItem, **more: Any) -> None:
-        self.plan.apply(rundown(version, NOON, list(items), **more), f'"{version}"', "thon-1", NOON)
+        plan = sealed(rundown(version, NOON, list(items), **more))
+        self.plan.apply(plan, f'"{version}"', "thon-1", NOON)
 
     def status(self, uid: str) -> Status | None:
         row = self.journal.row(uid)
@@ -105,7 +107,7 @@ def test_an_odd_rundown_changes_nothing(book: Book, changes: dict[str, Any]) -> 
     book.apply(1, item("a", NOON, [CUE]))
     odd = rundown(2, NOON, [item("b", NOON, [CUE])], withdrawn=["a"]).model_copy(update=changes)
     with pytest.raises(OddRundown):
-        book.plan.apply(odd, '"2"', "thon-1", NOON)
+        book.plan.apply(sealed(odd), '"2"', "thon-1", NOON)
     assert book.status("a") == Status.PLANNED
     assert book.status("b") is None
     assert book.plan.version() == 1

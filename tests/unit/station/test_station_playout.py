@@ -18,8 +18,11 @@ from broadcaster.station.playout import (
     LEAD,
     Arm,
     Guards,
+    Heard,
     Hold,
+    Limits,
     Miss,
+    Mute,
     Quiet,
     Slot,
     Start,
@@ -197,12 +200,24 @@ slots = st.builds(
     expires_at=moments,
     length=st.timedeltas(timedelta(), timedelta(days=2)),
     status=st.sampled_from([*Status, *[Status.ARMED] * 14]),
+    plan_trouble=st.sampled_from([None, None, None, causes.PLAN_TAMPERED]),
     audio_trouble=st.sampled_from([None, None, None, causes.AUDIO_MISSING]),
     hindrance=st.sampled_from([None, causes.AUDIO_MISSING]),
     withdrawn=st.booleans(),
 )
+limits_ = st.builds(
+    Limits,
+    st.sampled_from([ZONE, "UTC", "Pacific/Apia"]),
+    daily=st.none() | st.timedeltas(timedelta(), timedelta(hours=30)),
+    earliest=st.none() | times,
+)
 guards_ = st.builds(
     Guards,
+    limits=st.lists(limits_, max_size=2).map(tuple),
+    mutes=st.lists(st.builds(Mute, moments, st.just("tang")), max_size=1).map(tuple),
+    heard=st.lists(
+        st.builds(Heard, moments, st.timedeltas(timedelta(), timedelta(hours=9))), max_size=3
+    ).map(tuple),
     quiet=st.lists(quiets, max_size=2).map(tuple),
     stopped=st.sampled_from([False, False, False, True]),
     clock_trouble=st.sampled_from([None, None, None, causes.CLOCK_BEHIND]),
@@ -231,6 +246,28 @@ def test_no_input_makes_sound_in_quiet_hours_without_an_emergency(
             assert not any(is_quiet(quiet, instant) for quiet in guards.quiet)
 
 
+@given(st.lists(slots, max_size=5), moments, guards_)
+def test_no_input_breaks_a_mute_or_a_limit_of_the_day_without_an_emergency(
+    plan: list[Slot], now: datetime, guards: Guards
+) -> None:
+    decision = decide(plan, now, guards)
+    if not isinstance(decision, Start):
+        return
+    found = next(s for s in plan if s.uid == decision.uid and s.status == Status.ARMED)
+    if found.emergency:
+        return
+    assert all(decision.at >= mute.until for mute in guards.mutes)
+    for limits in guards.limits:
+        wall = decision.at.astimezone(ZoneInfo(limits.zone))
+        assert limits.earliest is None or wall.time() >= limits.earliest
+        that_day = [
+            one.length
+            for one in guards.heard
+            if one.at.astimezone(ZoneInfo(limits.zone)).date() == wall.date()
+        ]
+        assert limits.daily is None or sum(that_day, found.length) <= limits.daily
+
+
 @given(slots, st.timedeltas(timedelta(seconds=-2), timedelta(minutes=10)), guards_)
 def test_only_an_armed_item_in_its_time_with_its_audio_ever_starts(
     one: Slot, late: timedelta, guards: Guards
@@ -241,6 +278,7 @@ def test_only_an_armed_item_in_its_time_with_its_audio_ever_starts(
         assert one.status == Status.ARMED
         assert not one.withdrawn
         assert not one.audio_trouble
+        assert not one.plan_trouble
         assert one.starts_at <= decision.at < one.expires_at + SECOND
         assert not guards.stopped
         assert one.emergency or not guards.clock_trouble
