@@ -248,7 +248,11 @@ class Engine:
         now = self._clock.now()
         current = self._journal.row(row.uid)
         others = self._emergencies(now)
-        unarmed = [s for s in others if s.status == Status.PLANNED and not (s.audio_trouble or s.plan_trouble)]
+        unarmed = [
+            s
+            for s in others
+            if s.status == Status.PLANNED and not (s.audio_trouble or s.plan_trouble)
+        ]
         for slot in unarmed:
             self._arm(slot.uid)
         if unarmed:

@@ -106,7 +106,11 @@ class Limits:
         local = begins.astimezone(zone)
         if "earliest" not in slot.waived and self.earliest and local.time() < self.earliest:
             return causes.too_early(f"{self.earliest:%H:%M}")
-        if "weekday" not in slot.waived and self.weekdays and local.isoweekday() not in self.weekdays:
+        if (
+            "weekday" not in slot.waived
+            and self.weekdays
+            and local.isoweekday() not in self.weekdays
+        ):
             return causes.WRONG_WEEKDAY
         if "window" not in slot.waived and self.windows and not self._inside(local, slot.length):
             return causes.outside(", ".join(f"{a:%H:%M}–{b:%H:%M}" for a, b in self.windows))

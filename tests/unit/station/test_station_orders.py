@@ -142,7 +142,7 @@ def test_a_new_key_of_the_server_is_pinned_and_the_old_one_is_over(village: Vill
 
 
 def test_a_day_that_is_full_takes_no_more_and_an_emergency_still_sounds(village: Village) -> None:
-    limits = Limits(zone=ZONE, daily_minutes=0.1)
+    limits = Limits(zone=ZONE, minutes_a_day=0.1)
     minute = timedelta(minutes=1)
     village.tell(
         item("a", NOON, village.sound(4)),

@@ -204,12 +204,15 @@ slots = st.builds(
     audio_trouble=st.sampled_from([None, None, None, causes.AUDIO_MISSING]),
     hindrance=st.sampled_from([None, causes.AUDIO_MISSING]),
     withdrawn=st.booleans(),
+    waived=st.frozensets(st.sampled_from(["earliest", "window", "weekday", "day_minutes"])),
 )
 limits_ = st.builds(
     Limits,
     st.sampled_from([ZONE, "UTC", "Pacific/Apia"]),
     daily=st.none() | st.timedeltas(timedelta(), timedelta(hours=30)),
     earliest=st.none() | times,
+    windows=st.lists(st.tuples(times, times), max_size=2).map(tuple),
+    weekdays=st.frozensets(st.integers(1, 7)),
 )
 guards_ = st.builds(
     Guards,
@@ -259,13 +262,28 @@ def test_no_input_breaks_a_mute_or_a_limit_of_the_day_without_an_emergency(
     assert all(decision.at >= mute.until for mute in guards.mutes)
     for limits in guards.limits:
         wall = decision.at.astimezone(ZoneInfo(limits.zone))
-        assert limits.earliest is None or wall.time() >= limits.earliest
+        waived = found.waived
+        assert "earliest" in waived or limits.earliest is None or wall.time() >= limits.earliest
+        assert "weekday" in waived or not limits.weekdays or wall.isoweekday() in limits.weekdays
+        ends = wall + found.length
+        assert (
+            "window" in waived
+            or not limits.windows
+            or any(
+                a <= wall.time() and ends.date() == wall.date() and ends.time() <= b
+                for a, b in limits.windows
+            )
+        )
         that_day = [
             one.length
             for one in guards.heard
             if one.at.astimezone(ZoneInfo(limits.zone)).date() == wall.date()
         ]
-        assert limits.daily is None or sum(that_day, found.length) <= limits.daily
+        assert (
+            "day_minutes" in waived
+            or limits.daily is None
+            or sum(that_day, found.length) <= limits.daily
+        )
 
 
 @given(slots, st.timedeltas(timedelta(seconds=-2), timedelta(minutes=10)), guards_)
