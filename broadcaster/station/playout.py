@@ -182,13 +182,13 @@ class Guards:
                 return causes.quiet(str(quiet.hours))
         return None
 
-    def cause_to_fall_silent(self, slot: Slot, now: datetime) -> Text | None:
+    def cause_to_fall_silent(self, slot: Slot, at: datetime) -> Text | None:
         """The same while it sounds; the day's limits were looked at before its start."""
         if self.stopped:
             return causes.STOPPED
         if not slot.emergency:
             for mute in self.mutes:
-                if now < mute.until:
+                if at < mute.until:
                     return causes.muted(mute.reason)
         return None
 
@@ -272,7 +272,7 @@ def interruption(
     playing: Slot, at: datetime, others: Sequence[Slot], now: datetime, guards: Guards
 ) -> Text | None:
     """Why the item whose first sample belongs `at` must fall silent now, or None."""
-    if cause := guards.cause_to_fall_silent(playing, now):
+    if cause := guards.cause_to_fall_silent(playing, max(now, at)):
         return cause
     if playing.withdrawn:
         return causes.WITHDRAWN_ON_AIR
