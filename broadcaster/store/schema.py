@@ -334,5 +334,5 @@ event = Table(
     Index("ix_event_subject", "subject"),
 )
 
-VERSION = "0005"
+VERSION = "0006"
 """The newest migration; a database of another version is refused with a clear message."""
