@@ -9,13 +9,16 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from broadcaster import channels, config, policies, resources
 from broadcaster.channels import Channel, TargetSettings
 from broadcaster.channels.port import kinds
-from broadcaster.config import Config, Secrets
+from broadcaster.config import Config
 from broadcaster.domain.delivery import LOUDSPEAKER
 from broadcaster.errors import InputError
+from broadcaster.masking import remember
+from broadcaster.secret_store import Secrets
 from broadcaster.services.context import Context, blob
 from broadcaster.store import database, people
 from broadcaster.store.database import Database, file_url
@@ -34,7 +37,7 @@ def connect(home: Path, environ: Mapping[str, str] = os.environ) -> Context:
     database.check_version(store)
     with store.read() as connection:
         commune_id = people.commune_id(connection)
-    return _context(home, settings, store, commune_id, Secrets(home, environ))
+    return _context(home, settings, store, commune_id, open_secrets(home, settings, environ))
 
 
 def _check_kinds(home: Path, settings: Config) -> None:
@@ -54,7 +57,12 @@ def _check_kinds(home: Path, settings: Config) -> None:
 
 
 def open_database(home: Path, settings: Config) -> Database:
+    remember(urlsplit(settings.database_url).password or "")
     return Database(settings.database_url or file_url(home / "data" / "broadcaster.db"))
+
+
+def open_secrets(home: Path, settings: Config, environ: Mapping[str, str] = os.environ) -> Secrets:
+    return Secrets(home, environ, keyring=settings.secrets.store == "keyring")
 
 
 def _context(
@@ -89,17 +97,23 @@ class _Channels:
             return self._made[key]
 
     def _make(self, key: str) -> Channel:
-        target = self._settings.target(key)
-        state = self._home / "data" / "channels" / key
-        state.mkdir(parents=True, exist_ok=True)
+        channel = self._settings.target(key).channel
         return channels.make(
-            target.channel,
-            TargetSettings(
-                key=key,
-                name=target.name,
-                options=target.options,
-                secret=partial(self._secrets.get, key),
-                state=state,
-                blob=partial(blob, self._home),
-            ),
+            channel, target_settings(self._home, self._settings, self._secrets, key)
         )
+
+
+def target_settings(home: Path, settings: Config, secrets: Secrets, key: str) -> TargetSettings:
+    """What one target's channel is made from."""
+    target, account = settings.target(key), settings.account(key)
+    state = home / "data" / "channels" / account.key
+    state.mkdir(parents=True, exist_ok=True)
+    return TargetSettings(
+        key=key,
+        name=target.name,
+        options={**account.options, **target.options},
+        secret=partial(secrets.get, account.key),
+        state=state,
+        blob=partial(blob, home),
+        seal=secrets.seal,
+    )

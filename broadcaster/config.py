@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -94,9 +93,17 @@ class DeliverySettings(Strict):
     usage_percent: float = Field(default=90, gt=0, le=100)
 
 
+class SecretSettings(Strict):
+    """Where `channel connect` keeps what it is given; the environment always comes first."""
+
+    store: Literal["file", "keyring"] = "file"
+
+
 class Target(Strict):
     """One outlet: a village's loudspeakers, a Page, an OA, a site. `options` are the channel's.
 
+    `account`: the key of another target whose account this one uses, with its secrets and options:
+    a Zalo OA's broadcast and group go by the tokens of the OA, which only one may refresh.
     `village`: the one it serves, e.g. "thôn Đông"; empty for the whole commune. Of loudspeakers:
     `group` of neighbours that are heard together, and what they stand `near` to.
     """
@@ -105,6 +112,7 @@ class Target(Strict):
     channel: str
     name: str = Field(min_length=1, max_length=100)
     village: str = Field(default="", max_length=100)
+    account: str = ""
     options: dict[str, Any] = Field(default_factory=dict)
     group: str = Field(default="", max_length=40)
     near: list[Literal["school", "clinic", "temple"]] = Field(default_factory=list)
@@ -129,6 +137,7 @@ class Config(Strict):
     sound: Sound = Sound()
     policy: PolicySettings = PolicySettings()
     delivery: DeliverySettings = DeliverySettings()
+    secrets: SecretSettings = SecretSettings()
     station: LocalStation = LocalStation()
     targets: list[Target] = Field(min_length=1)
     categories: list[Category] = Field(default=list(SHIPPED))
@@ -143,6 +152,12 @@ class Config(Strict):
         if self.station.target and self.station.target not in speakers:
             found.append(f"station.target “{self.station.target}” không phải là một cụm loa")
         found += faults(self.categories)
+        owners = {t.key for t in self.targets if not t.account and t.channel != LOUDSPEAKER}
+        found += [
+            f"kênh {t.key}: account “{t.account}” phải là khóa của một kênh có tài khoản riêng"
+            for t in self.targets
+            if t.account and t.account not in owners
+        ]
         if found:
             raise ValueError("; ".join(found))
         return self
@@ -157,6 +172,11 @@ class Config(Strict):
             f"Không có kênh “{key}” trong {FILE}. Các kênh đang có: {known}.",
             f"There is no target “{key}” in {FILE}. Known: {known}.",
         )
+
+    def account(self, key: str) -> Target:
+        """The target whose secrets and state this one uses: itself, or the one it names."""
+        found = self.target(key)
+        return self.target(found.account) if found.account else found
 
 
 def find_home(given: Path | None, environ: Mapping[str, str], here: Path) -> Path:
@@ -180,46 +200,3 @@ def load(home: Path) -> Config:
 def parse(values: Mapping[str, Any], where: str) -> Config:
     """Raises InputError that lists every mistake, one a line."""
     return checked(Config, values, where)
-
-
-class Secrets:
-    """Passwords and tokens: environment first, then HOME/secrets.toml with owner-only rights.
-
-    BROADCASTER_SECRET_FANPAGE_PAGE_TOKEN, or [fanpage] page_token = "…" in the file.
-    """
-
-    def __init__(self, home: Path, environ: Mapping[str, str]) -> None:
-        self._path = home / SECRETS
-        self._environ = environ
-
-    def get(self, target: str, name: str) -> str:
-        """Raises InputError when it is nowhere, or the file may be read by others."""
-        variable = f"BROADCASTER_SECRET_{target}_{name}".upper().replace("-", "_")
-        found = self._environ.get(variable)
-        if not found and self._path.exists():
-            self._must_be_private()
-            found = self._written(target, name)
-        if not found:
-            raise InputError(
-                f"Thiếu mật khẩu hoặc mã “{name}” của kênh “{target}”. Ghi vào {self._path} dưới "
-                f"[{target}], hoặc đặt biến môi trường {variable}.",
-                f"Secret “{name}” of target “{target}” is missing: {self._path} or {variable}.",
-            )
-        return found
-
-    def _written(self, target: str, name: str) -> str:
-        section = read_toml(self._path).get(target, {})
-        found = section.get(name, "") if isinstance(section, dict) else None
-        if not isinstance(found, str):
-            raise InputError(
-                f'{self._path}: viết dưới [{target}] một dòng {name} = "…" (chữ trong ngoặc kép).',
-                f'{self._path}: write a line {name} = "…" below [{target}].',
-            )
-        return found
-
-    def _must_be_private(self) -> None:
-        if os.name == "posix" and self._path.stat().st_mode & 0o077:
-            raise InputError(
-                f"{self._path} đang cho người khác đọc. Hãy chạy: chmod 600 {self._path}",
-                f"{self._path} can be read by others. Run: chmod 600 {self._path}",
-            )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from broadcaster.masking import mask
+
 
 @dataclass(frozen=True, slots=True)
 class Text:
@@ -18,13 +20,16 @@ class Text:
 
 
 class BroadcasterError(Exception):
-    """Root of everything that is reported to a person; `exit_code` is the command's answer."""
+    """Root of everything that is reported to a person; `exit_code` is the command's answer.
+
+    No message holds a secret that this process knows.
+    """
 
     exit_code = 1
 
     def __init__(self, vi: str, en: str) -> None:
-        super().__init__(vi)
-        self.text = Text(vi, en)
+        super().__init__(mask(vi))
+        self.text = Text(mask(vi), mask(en))
 
 
 class InputError(BroadcasterError):

@@ -18,10 +18,10 @@ import requests
 
 from broadcaster import bootstrap
 from broadcaster.channels.facebook_versions import Versions
-from broadcaster.config import Secrets
 from broadcaster.domain import delivery as machine
 from broadcaster.domain.delivery import FINAL, Delivery, State
 from broadcaster.loops import Loops
+from broadcaster.secret_store import Secrets
 from broadcaster.services import dispatching
 from broadcaster.services.context import Context
 from broadcaster.store import announcements, deliveries

@@ -26,6 +26,7 @@ from broadcaster.channels.options import Options, is_loopback
 from broadcaster.channels.outcomes import Meaning, Said, Then, error_for
 from broadcaster.channels.text import printable
 from broadcaster.errors import BroadcasterError, OutcomeUnknown, Text, TryAgain
+from broadcaster.masking import MASK, remember
 
 MAX_ANSWER = 16 * 1024 * 1024
 """Bytes. The largest honest answer is a page of 25 posts of full length."""
@@ -146,6 +147,7 @@ class Http:
         self.base = base
         self.limits = limits
         self.secrets = secrets
+        remember(*secrets)
         self._session = requests.Session()
         # Credentials on plain http stay on this machine: no proxy from the environment there.
         self._session.trust_env = not is_loopback(urlsplit(base).hostname or "")
@@ -273,8 +275,8 @@ def _encode(
 def mask(text: str, secrets: tuple[str, ...]) -> str:
     """The text without our secrets, and without anything long enough to be somebody's token."""
     for secret in filter(None, secrets):
-        text = text.replace(secret, "•••")
-    return re.sub(r"[\w-]{40,}", "•••", text, flags=re.ASCII)
+        text = text.replace(secret, MASK)
+    return re.sub(r"[\w-]{40,}", MASK, text, flags=re.ASCII)
 
 
 def _why(error: Exception) -> Text:

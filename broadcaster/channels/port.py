@@ -12,6 +12,7 @@ from typing import Any, Protocol, cast
 
 from broadcaster.domain.picture import Picture
 from broadcaster.errors import InputError, Text
+from broadcaster.sealing import Seal
 
 Content = Mapping[str, Any]
 """What would be posted, as plain JSON: previewed, approved by digest, posted unchanged."""
@@ -91,8 +92,8 @@ class Health:
 class TargetSettings:
     """One concrete Page, OA or site. `secret(name)` raises InputError when it is not set.
 
-    `state` is a folder of the target's own (rotating tokens); `blob(digest, kind)`
-    is a file's path; kinds: mp3, jpg, png.
+    `state` is a folder of the account's own, where rotating tokens are kept under `seal`;
+    `blob(digest, kind)` is a file's path; kinds: mp3, jpg, png.
     """
 
     key: str
@@ -101,6 +102,7 @@ class TargetSettings:
     secret: Callable[[str], str]
     state: Path
     blob: Callable[[str, str], Path]
+    seal: Seal
 
 
 class Channel(Protocol):

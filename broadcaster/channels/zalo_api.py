@@ -13,6 +13,7 @@ from broadcaster.channels.outcomes import unclear
 from broadcaster.channels.text import moment, name_of
 from broadcaster.channels.zalo_errors import MEANINGS, TOKEN_REFUSED
 from broadcaster.channels.zalo_tokens import ZaloTokens
+from broadcaster.masking import remember
 
 _PAGE = 10
 """getslice gives at most so many articles a call."""
@@ -95,6 +96,7 @@ class ZaloApi(Http):
     def _with_token(self, method: str, path: str, *, told: bool, **request: Any) -> Reply:
         token = self._pair.access
         self.secrets = (self._app_secret, token, self._pair.refresh)
+        remember(*self.secrets)
         headers = {"access_token": token}
         if self._proves:
             proof = hmac.new(self._app_secret.encode(), token.encode(), hashlib.sha256)

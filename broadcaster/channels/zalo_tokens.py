@@ -1,22 +1,22 @@
 """Zalo's rotating tokens: single use, so one refresher at a time, on disk before they are used.
 
 A refresh token works once and the answer can be lost on its way; then the grant is gone and only
-an administrator of the OA can give a new one (Zalo OAuth v4). So: one refresher by file lock; the
-disk is tried before Zalo is asked; the new pair is synced before anybody sees it; the access token
-of the old pair goes on being used as long as it lives.
+an administrator of the OA can give a new one (Zalo OAuth v4). So: one refresher by file lock, over
+threads and processes; the disk is tried before Zalo is asked; the new pair is synced, file and
+folder, before anybody sees it; a pair that a killed process had written beside the file is taken
+up; the access token of the old pair goes on being used as long as it lives. What is left is the
+moment between Zalo's answer and its first write to the disk.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
@@ -24,11 +24,16 @@ from filelock import FileLock, Timeout
 from broadcaster.channels.http import Http, Limits, Reply
 from broadcaster.channels.options import Options
 from broadcaster.channels.text import moment
-from broadcaster.errors import BroadcasterError, Refused, TryAgain
+from broadcaster.errors import BroadcasterError, InputError, Refused, TryAgain
+from broadcaster.masking import remember
+from broadcaster.private_files import ASIDE, take_up, write_private
 
 LIFE = timedelta(hours=25)
 REFRESH_AFTER = 0.8
 """Of an access token's life: at 20 of 25 hours."""
+
+REST = timedelta(minutes=5)
+"""Between two tries to refresh while the old access token still works."""
 
 _TOKEN = re.compile(r"[\x21-\x7e]{4,4000}")
 _LOCK_SECONDS = 60
@@ -58,12 +63,18 @@ class Pair:
 @dataclass(frozen=True, slots=True)
 class Kept:
     """What the file holds. `seed` names the pair in the settings that it all began with;
-    `trying`: since when a refresh has gone without a good answer."""
+    `trying`: since when a refresh has gone without a good answer; `tried`: the last such try."""
 
     pair: Pair
     previous: Pair
     seed: str
     trying: str = ""
+    tried: str = ""
+
+    def resting(self, now: datetime) -> bool:
+        """Whether a refresh has just failed, and the pair still serves."""
+        tried = moment(self.tried)
+        return tried is not None and tried <= now < tried + REST and self.pair.living(now)
 
 
 class ZaloTokens:
@@ -76,12 +87,13 @@ class ZaloTokens:
         self._app = options.needed("app_id")
         self._base = options.address("oauth_url", "https://oauth.zaloapp.com")
         self._file = options.settings.state / "zalo-token.json"
+        self._unsaved: Kept | None = None
 
     def current(self, now: datetime) -> Pair:
         """A pair whose access token should work. Raises TryAgain or Refused; nothing was posted."""
         with self._locked():
             kept = self._load(now)
-            if not kept.pair.due(now):
+            if not kept.pair.due(now) or kept.resting(now):
                 return kept.pair
             try:
                 return self._refresh(kept, now)
@@ -97,10 +109,42 @@ class ZaloTokens:
             same = kept.pair.access == refused.access
             return self._refresh(kept, now) if same else kept.pair
 
+    def kept(self, now: datetime) -> Kept:
+        """What is held now, for showing it to a person. Raises TryAgain or Refused."""
+        with self._locked():
+            return self._load(now)
+
     def failing_since(self, now: datetime) -> datetime | None:
         """Since when no refresh has succeeded, if the last one did not."""
+        return moment(self.kept(now).trying)
+
+    def adopt(self, access: str, refresh: str, now: datetime, life: Any = None) -> Pair:
+        """Keep a pair that Zalo has just given to a person; `life` as Zalo says it, in seconds."""
         with self._locked():
-            return moment(self._load(now).trying)
+            try:
+                previous = self._on_disk()
+            except Refused:  # the new pair is the cure
+                previous = None
+            until = now + _life(life)
+            pair = Pair(access, refresh, now.isoformat(), until.isoformat())
+            seed = _name(self._options.optional_secret("refresh_token") or refresh)
+            self._save(Kept(pair, previous.pair if previous else pair, seed))
+            return pair
+
+    def redeem(self, code: str, verifier: str, now: datetime) -> Pair:
+        """The pair for a consent code, which lives for ten minutes and works once."""
+        secret = self._options.secret("app_secret")
+        form = {
+            "code": code,
+            "app_id": self._app,
+            "grant_type": "authorization_code",
+            "code_verifier": verifier,
+        }
+        with Http(self._who, self._base, self._limits, (secret, code, verifier)) as oauth:
+            head = {"secret_key": secret}
+            reply = oauth.ask("POST", "/v4/oa/access_token", form=form, headers=head)
+        pair = self._pair(reply, now)
+        return self.adopt(pair.access, pair.refresh, now, reply.fields.get("expires_in"))
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -125,6 +169,9 @@ class ZaloTokens:
 
     def _load(self, now: datetime) -> Kept:
         """What is on disk, or the pair from the settings when that is new."""
+        if self._unsaved is not None:  # the disk failed just when Zalo had rotated
+            self._save(self._unsaved)
+            self._unsaved = None
         kept = self._on_disk()
         given = self._options.optional_secret("refresh_token")
         if kept and (not given or kept.seed == _name(given)):
@@ -138,24 +185,40 @@ class ZaloTokens:
         return fresh
 
     def _on_disk(self) -> Kept | None:
+        """Under the lock. What a killed process left beside the file is the newer, if whole."""
+        aside = self._file.with_suffix(ASIDE)
+        if aside.is_file() and self._opened(aside.read_text("utf-8", "replace")):
+            take_up(self._file)
         if not self._file.exists():
             return None
+        found = self._opened(self._file.read_text("utf-8", "replace"))
+        if found is None:
+            raise Refused(
+                f"{self._who}: tệp mã truy cập {self._file} bị hỏng hoặc được mã hóa bằng khóa "
+                "khác. Hãy cấp quyền lại cho OA rồi kết nối lại kênh: broadcaster channel connect",
+                f"{self._who}: the token file {self._file} is broken, or sealed with another key. "
+                "Grant access again, then connect the target: broadcaster channel connect",
+                code="token-file",
+            )
+        return found
+
+    def _opened(self, text: str) -> Kept | None:
+        """The file's content; None when it is not whole. Plain pairs are of older versions."""
         try:
-            found = json.loads(self._file.read_text("utf-8"))
+            found = json.loads(text)
+            if "sealed" in found:
+                found = json.loads(self._options.settings.seal.open(found["sealed"]))
             found["pair"], found["previous"] = Pair(**found["pair"]), Pair(**found["previous"])
             return Kept(**found)
-        except (ValueError, TypeError, KeyError):
-            raise Refused(
-                f"{self._who}: tệp mã truy cập {self._file} bị hỏng. Hãy xóa tệp này, cấp quyền "
-                "lại cho OA và nhập cặp mã mới.",
-                f"{self._who}: the token file {self._file} is broken. Delete it, grant access "
-                "again and enter the new pair.",
-                code="token-file",
-            ) from None
+        except (ValueError, TypeError, KeyError, AttributeError):
+            return None
+        except InputError as error:
+            raise Refused(error.text.vi, error.text.en, code="sealing-key") from None
 
     def _refresh(self, kept: Kept, now: datetime) -> Pair:
         # Written before asking: a full disk must show itself while the old pair is still good.
-        trying = replace(kept, previous=kept.pair, trying=kept.trying or now.isoformat())
+        tried = now.isoformat()
+        trying = replace(kept, previous=kept.pair, trying=kept.trying or tried, tried=tried)
         self._save(trying)
         secret = self._options.secret("app_secret")
         form = {
@@ -168,7 +231,12 @@ class ZaloTokens:
             head = {"secret_key": secret}
             reply = oauth.ask("POST", "/v4/oa/access_token", form=form, headers=head)
         pair = self._pair(reply, now)
-        self._save(replace(trying, pair=pair, trying=""))
+        fresh = replace(trying, pair=pair, trying="", tried="")
+        try:
+            self._save(fresh)
+        except OSError:
+            self._unsaved = fresh
+            raise
         return pair
 
     def _pair(self, reply: Reply, now: datetime) -> Pair:
@@ -188,33 +256,20 @@ class ZaloTokens:
         return Refused(
             f"{self._who}: Zalo không còn nhận mã làm mới (mã {code}: {words}). Quản trị viên OA "
             "hãy vào developers.zalo.me, mở API Explorer, cấp quyền lại cho ứng dụng với OA này, "
-            "rồi lưu cặp access_token và refresh_token mới vào phần bí mật của kênh.",
+            f"rồi nhập cặp mã mới: broadcaster channel connect {self._options.settings.key}",
             f"{self._who}: Zalo takes the refresh token no longer ({code}: {words}). An OA admin "
-            "must grant the app access again (developers.zalo.me, API Explorer) and store the new "
-            "access_token and refresh_token as the target's secrets.",
+            "must grant the app access again (developers.zalo.me, API Explorer), then enter the "
+            f"new pair: broadcaster channel connect {self._options.settings.key}",
             code=str(code),
         )
 
     def _save(self, kept: Kept) -> None:
-        write_private(self._file, json.dumps(asdict(kept), indent=1))
-
-
-def write_private(path: Path, text: str) -> None:
-    """Replace a file, for its owner only: whole on the disk before the old one goes."""
-    aside = path.with_suffix(".new")
-    aside.unlink(missing_ok=True)
-    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    aside.replace(path)
-    if os.name == "posix":  # elsewhere a folder cannot be synced
-        folder = os.open(path.parent, os.O_RDONLY)
+        remember(kept.pair.access, kept.pair.refresh)
         try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+            sealed = self._options.settings.seal.close(json.dumps(asdict(kept)))
+        except InputError as error:
+            raise Refused(error.text.vi, error.text.en, code="sealing-key") from None
+        write_private(self._file, json.dumps({"sealed": sealed}))
 
 
 def _name(token: str) -> str:

@@ -18,6 +18,7 @@ import click
 
 from broadcaster.cli.i18n import t
 from broadcaster.errors import BroadcasterError, InputError, Unavailable
+from broadcaster.masking import mask
 
 if TYPE_CHECKING:
     from broadcaster.domain.people import Person, Right
@@ -65,7 +66,7 @@ class Session:
     def answer(self, data: Any, people: Callable[[], None]) -> None:
         """Data for programs with --json, else whatever `people` prints."""
         if self.as_json:
-            click.echo(json.dumps(data, ensure_ascii=False, indent=2, default=_plain))
+            click.echo(mask(json.dumps(data, ensure_ascii=False, indent=2, default=_plain)))
         else:
             people()
 
@@ -150,7 +151,7 @@ def fail(session: Session, error: BroadcasterError) -> NoReturn:
 
 def say(text: str) -> None:
     """Talk to the person, beside the data."""
-    click.echo(text, err=True)
+    click.echo(mask(text), err=True)
 
 
 def local(moment: datetime | None, *, seconds: bool = True) -> str:
@@ -181,7 +182,7 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     for title in titles:
         grid.add_column(title, overflow="fold")
     for row in kept:
-        grid.add_row(*row)
+        grid.add_row(*map(mask, row))
     console().print(grid)
     return None
 

@@ -8,6 +8,7 @@ import tempfile
 import traceback
 
 from broadcaster.cli.i18n import t
+from broadcaster.masking import mask
 
 
 def report(error: Exception) -> int:
@@ -16,7 +17,7 @@ def report(error: Exception) -> int:
     try:
         descriptor, path = tempfile.mkstemp(prefix="broadcaster-loi-", suffix=".txt")
         with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace") as file:
-            file.writelines(traceback.format_exception(error))
+            file.writelines(map(mask, traceback.format_exception(error)))
     except OSError:  # the disk may be what is broken
         path = "–"
     sys.stderr.write(

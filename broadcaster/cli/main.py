@@ -6,6 +6,7 @@ import os
 import sys
 
 from broadcaster.cli.i18n import install_click_messages, language, set_language
+from broadcaster.masking import guard_process
 
 
 def run() -> None:
@@ -21,6 +22,7 @@ def run() -> None:
 
 
 def _run() -> None:
+    guard_process()
     chosen = language(sys.argv[1:], os.environ)
     set_language(chosen)
     install_click_messages(chosen)

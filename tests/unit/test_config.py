@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import time
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import pytest
 
 from broadcaster import config, policies, resources
-from broadcaster.config import Config, Secrets, find_home, load
+from broadcaster.config import Config, find_home, load
 from broadcaster.domain.policy import QuietHours
 from broadcaster.errors import InputError
 from broadcaster.settings_file import read_toml
@@ -197,83 +196,14 @@ def test_a_password_in_the_database_address_is_not_shown(tmp_path: Path) -> None
     assert SECRET not in complaint(tmp_path, f'database_url = "{wrong}"\n{GOOD}')
 
 
-# --- secrets -------------------------------------------------------------------------------------
-
-VARIABLE = "BROADCASTER_SECRET_LOA_DONG_PAGE_TOKEN"
-
-
-def secrets(home: Path, text: str, mode: int = 0o600) -> Secrets:
-    path = home / config.SECRETS
-    path.write_text(text, encoding="utf-8")
-    path.chmod(mode)
-    return Secrets(home, {})
-
-
-def test_a_secret_of_the_file_is_found(tmp_path: Path) -> None:
-    found = secrets(tmp_path, f'[loa-dong]\npage_token = "{SECRET}"\n')
-    assert found.get("loa-dong", "page_token") == SECRET
-    assert SECRET not in repr(found)
-
-
-def test_the_environment_beats_the_file(tmp_path: Path) -> None:
-    secrets(tmp_path, '[loa-dong]\npage_token = "old"\n')
-    found = Secrets(tmp_path, {VARIABLE: SECRET})
-    assert found.get("loa-dong", "page_token") == SECRET
-    assert SECRET not in repr(found)
-    empty = Secrets(tmp_path, {VARIABLE: ""})
-    assert empty.get("loa-dong", "page_token") == "old"
-
-
-@pytest.mark.skipif(os.name != "posix", reason="Windows has no such permission bits")
-@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o660])
-def test_a_file_that_others_may_read_is_not_used(tmp_path: Path, mode: int) -> None:
-    found = secrets(tmp_path, f'[loa-dong]\npage_token = "{SECRET}"\n', mode)
-    with pytest.raises(InputError, match="chmod 600") as told:
-        found.get("loa-dong", "page_token")
-    assert SECRET not in str(told.value.text)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        f'[fanpage]\npage_token = "{SECRET}"\n',
-        f'[loa-dong]\nother = "{SECRET}"\n',
-        '[loa-dong]\npage_token = ""\n',
-    ],
-)
-def test_a_missing_secret_names_file_and_variable_and_shows_no_other(
-    tmp_path: Path, text: str
-) -> None:
-    with pytest.raises(InputError) as told:
-        secrets(tmp_path, text).get("loa-dong", "page_token")
-    said = told.value.text
-    assert str(tmp_path / config.SECRETS) in said.vi
-    assert VARIABLE in said.vi
-    assert SECRET not in str(said)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [f'loa-dong = "{SECRET}"\n', f'[loa-dong.page_token]\nx = "{SECRET}"\n'],
-    ids=["no section of its own", "a section in place of a word"],
-)
-def test_a_secret_in_the_wrong_place_is_told_how_to_write_it(tmp_path: Path, text: str) -> None:
-    with pytest.raises(InputError, match=r"dưới \[loa-dong\]") as told:
-        secrets(tmp_path, text).get("loa-dong", "page_token")
-    assert SECRET not in str(told.value.text)
-
-
-@pytest.mark.parametrize("ending", ["", '"\n[', "\0"])
-def test_a_broken_file_of_secrets_shows_none_of_them(tmp_path: Path, ending: str) -> None:
-    found = secrets(tmp_path, f'[loa-dong]\npage_token = "{SECRET}{ending}')
-    with pytest.raises(InputError, match="sai cú pháp TOML") as told:
-        found.get("loa-dong", "page_token")
-    assert SECRET not in str(told.value.text)
-
-
-def test_without_a_file_the_environment_is_enough(tmp_path: Path) -> None:
-    assert Secrets(tmp_path, {VARIABLE: SECRET}).get("loa-dong", "page_token") == SECRET
+def test_an_account_must_be_that_of_another_outlet(tmp_path: Path) -> None:
+    more = '\n[[targets]]\nkey = "nhom"\nchannel = "zalo_group"\nname = "Nhóm"\naccount = "{}"\n'
+    oa = '\n[[targets]]\nkey = "oa"\nchannel = "zalo_oa"\nname = "OA"\n'
+    found = load(written(tmp_path, GOOD + oa + more.format("oa")))
+    assert found.account("nhom").key == "oa"
+    assert found.account("oa").key == "oa"
+    for wrong in ("nhom", "khong-co", "loa-dong"):
+        assert f"account “{wrong}”" in complaint(tmp_path, GOOD + more.format(wrong))
 
 
 # --- where the settings are ----------------------------------------------------------------------

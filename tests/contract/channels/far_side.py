@@ -21,6 +21,7 @@ from broadcaster.channels.zalo_oa import ZaloOA
 from broadcaster.domain.picture import picture_of
 from broadcaster.errors import InputError, TryAgain
 from broadcaster.sandbox import credentials as demo
+from broadcaster.secret_store import Secrets
 
 REFERENCE = "TB-2026-0012-7F3A"
 MP3 = b"ID3\x04\x00" + bytes(range(256)) * 40
@@ -120,7 +121,8 @@ class Outlet:
             (self.folder / name).write_bytes(content)
         given = {**self.options, **options}
         state = self.folder / "state"
-        return TargetSettings(self.kind, "xã Bình Minh", given, secret, state, self.file)
+        seal = Secrets(self.folder, {}).seal
+        return TargetSettings(self.kind, "xã Bình Minh", given, secret, state, self.file, seal)
 
     def file(self, digest: str, kind: str) -> Path:
         """The blob store of these tests: one sound, and pictures by their digest."""

@@ -14,6 +14,7 @@ import pytest
 from broadcaster.channels import Channel
 from broadcaster.errors import Refused, TryAgain
 from broadcaster.sandbox import credentials as demo
+from broadcaster.secret_store import Secrets
 from channels.far_side import DRAFT, REFERENCE, Outlet, Sandbox, zalo
 
 DAY = timedelta(hours=24)
@@ -26,7 +27,9 @@ def oa(sandbox: Sandbox, tmp_path: Path) -> Outlet:
 
 
 def kept(oa: Outlet) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((oa.folder / "state" / "zalo-token.json").read_text())
+    """What the token file holds, opened with the commune's key."""
+    sealed = json.loads((oa.folder / "state" / "zalo-token.json").read_text())["sealed"]
+    found: dict[str, Any] = json.loads(Secrets(oa.folder, {}).seal.open(sealed))
     return found
 
 

@@ -20,6 +20,7 @@ import wordpress
 
 from broadcaster.channels import Draft, Receipt, TargetSettings
 from broadcaster.channels.wordpress import WordPress
+from broadcaster.secret_store import Secrets
 
 LATER = timedelta(minutes=10)
 """Long enough for an absence to be believed."""
@@ -74,6 +75,7 @@ class Newsroom:
                 secret=lambda _: secret,
                 state=self.folder,
                 blob=lambda digest, _kind: self.folder / digest,
+                seal=Secrets(self.folder, {}).seal,
             )
         )
 
