@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from broadcaster.channels import still_picture, still_video
+from broadcaster.channels.facebook_connect import CONNECTOR
 from broadcaster.channels.facebook_content import compose, photos_of, show
 from broadcaster.channels.facebook_graph import GONE, Graph, code_of, says_there
 from broadcaster.channels.facebook_media import (
@@ -72,6 +73,7 @@ class FacebookPage:
     """
 
     kind = "facebook_page"
+    connector = CONNECTOR
 
     def __init__(self, settings: TargetSettings) -> None:
         self._options = options = Options(settings)

@@ -20,6 +20,7 @@ from broadcaster.channels.outcomes import absent, carries, only_asking
 from broadcaster.channels.port import Content, Draft, Health, Receipt, TargetSettings
 from broadcaster.channels.text import body_of, name_of, reference_line, shorten, title_of, web_link
 from broadcaster.channels.wordpress_api import WordPressApi
+from broadcaster.channels.wordpress_connect import CONNECTOR
 from broadcaster.errors import BroadcasterError, Refused, Text
 
 EXCERPT = 300
@@ -32,6 +33,7 @@ class WordPress:
     """
 
     kind = "wordpress"
+    connector = CONNECTOR
 
     def __init__(self, settings: TargetSettings) -> None:
         self._options = options = Options(settings)

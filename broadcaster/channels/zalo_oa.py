@@ -10,10 +10,11 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from broadcaster.channels.connecting import Held
 from broadcaster.channels.http import Limits
 from broadcaster.channels.options import Options
 from broadcaster.channels.outcomes import absent, carries, only_asking
@@ -30,6 +31,7 @@ from broadcaster.channels.text import (
     web_link,
 )
 from broadcaster.channels.zalo_api import ZaloApi, code_of
+from broadcaster.channels.zalo_connect import CONNECTOR
 from broadcaster.channels.zalo_errors import MEANINGS, NO_SUCH, PROCESSING
 from broadcaster.channels.zalo_tokens import ZaloTokens
 from broadcaster.errors import BroadcasterError, InputError, Text, TryAgain
@@ -57,6 +59,7 @@ class ZaloOA:
     """
 
     kind = "zalo_oa"
+    connector = CONNECTOR
 
     def __init__(self, settings: TargetSettings) -> None:
         self._options = options = Options(settings)
@@ -154,6 +157,10 @@ class ZaloOA:
             en += " Warning: the token could not be refreshed; an OA admin should grant it again."
             details["warning"] = f"refresh failing since {failing.isoformat()}"
         return Health(True, Text(vi, en), details)
+
+    def held(self, now: datetime) -> Sequence[Held]:
+        """The rotating pair: Zalo refreshes it through us, so only we know its age."""
+        return self._tokens.held(now)
 
     def _open(self, now: datetime) -> ZaloApi:
         secret = self._options.secret("app_secret")

@@ -21,10 +21,11 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from broadcaster.channels.connecting import Held
 from broadcaster.channels.http import Http, Limits, Reply
 from broadcaster.channels.options import Options
 from broadcaster.channels.text import moment
-from broadcaster.errors import BroadcasterError, InputError, Refused, TryAgain
+from broadcaster.errors import BroadcasterError, InputError, Refused, Text, TryAgain
 from broadcaster.masking import remember
 from broadcaster.private_files import ASIDE, take_up, write_private
 
@@ -87,6 +88,8 @@ class ZaloTokens:
         self._app = options.needed("app_id")
         self._base = options.address("oauth_url", "https://oauth.zaloapp.com")
         self._file = options.settings.state / "zalo-token.json"
+        # Three months by Zalo's papers; how long it really is can only be set.
+        self._refresh_life = timedelta(days=options.number("refresh_token_days", 90))
         self._unsaved: Kept | None = None
 
     def current(self, now: datetime) -> Pair:
@@ -117,6 +120,19 @@ class ZaloTokens:
     def failing_since(self, now: datetime) -> datetime | None:
         """Since when no refresh has succeeded, if the last one did not."""
         return moment(self.kept(now).trying)
+
+    def held(self, now: datetime) -> list[Held]:
+        """Both tokens of the pair with their ages. Raises TryAgain or Refused."""
+        kept = self.kept(now)
+        since, until = moment(kept.pair.since), moment(kept.pair.until)
+        rotated = since if kept.previous.refresh != kept.pair.refresh else None
+        dies = since + self._refresh_life if since else None
+        failing = moment(kept.trying)
+        note = _failing(failing) if failing else None
+        return [
+            Held("access_token", since, until, rotated, note),
+            Held("refresh_token", since, dies, rotated),
+        ]
 
     def adopt(self, access: str, refresh: str, now: datetime, life: Any = None) -> Pair:
         """Keep a pair that Zalo has just given to a person; `life` as Zalo says it, in seconds."""
@@ -270,6 +286,13 @@ class ZaloTokens:
         except InputError as error:
             raise Refused(error.text.vi, error.text.en, code="sealing-key") from None
         write_private(self._file, json.dumps({"sealed": sealed}))
+
+
+def _failing(since: datetime) -> Text:
+    return Text(
+        f"chưa làm mới được từ {since:%H:%M %d/%m/%Y} UTC; quản trị viên OA nên cấp quyền lại",
+        f"refresh failing since {since:%d/%m/%Y %H:%M} UTC; an OA admin should grant it anew",
+    )
 
 
 def _name(token: str) -> str:

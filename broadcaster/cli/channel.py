@@ -1,4 +1,4 @@
-"""`broadcaster channel list | check`."""
+"""`broadcaster channel list | check | connect | tokens`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import click
 
 from broadcaster.channels import Health
 from broadcaster.cli.base import Session, answering, local, table
+from broadcaster.cli.connect import connect, tokens
 from broadcaster.cli.i18n import t
 from broadcaster.config import Target
 from broadcaster.domain.delivery import LOUDSPEAKER
@@ -23,6 +24,10 @@ _SILENT_AFTER = timedelta(minutes=3)
 
 @click.group("channel", help=t("Các kênh và tình trạng.", "Outlets and their health."))
 def command() -> None: ...
+
+
+command.add_command(connect)
+command.add_command(tokens)
 
 
 @command.command("list", help=t("Các kênh trong cấu hình.", "Outlets in the settings."))
