@@ -85,11 +85,13 @@ def _bring_servers() -> None:
     import debian  # noqa: PLC0415 - see above
     import null_sink  # noqa: PLC0415 - see above
     import postgres  # noqa: PLC0415 - see above
+    import tracing  # noqa: PLC0415 - see above
     import wordpress  # noqa: PLC0415 - see above
 
     if debian.has_apt():
         setup.say(postgres.missing())
         setup.say(wordpress.missing())
+        setup.say(tracing.missing())
         try:
             null_sink.install_missing()
         except null_sink.NoSoundCard as error:

@@ -5,24 +5,20 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 from commune import POSTS, Commune, found
+from outlets import CREATE, LISTING, Outlets, found_with_outlets
 
 from broadcaster.channels import Channel, Receipt
 from broadcaster.channels.port import Content
 from broadcaster.domain.delivery import Delivery, State
 from broadcaster.errors import Conflict, InputError, PolicyRefused
 from broadcaster.services import dispatching, stopping
-
-PLATFORM = {"fanpage": "graph", "website": "wordpress", "zalo": "zalo"}
-CREATE = {"fanpage": "feed.create", "website": "posts.create", "zalo": "article.create"}
-LISTING = {"fanpage": "posts.list", "website": "posts.list", "zalo": "article.list"}
 
 
 @pytest.fixture(scope="module")
@@ -53,57 +49,9 @@ def with_patience(process: subprocess.Popen[bytes]) -> None:
         return
 
 
-@dataclass
-class Outlets:
-    """The commune and the far side, with one clock for both."""
-
-    xa: Commune
-    url: str
-    began: datetime
-
-    def door(self, method: str, path: str, body: Any = None) -> Any:
-        answer = requests.request(method, f"{self.url}/_control/{path}", json=body, timeout=10)
-        assert answer.ok, answer.text
-        return answer.json()
-
-    def fault(self, target: str, kind: str, operation: str = "*", **more: Any) -> None:
-        fault = {"platform": PLATFORM[target], "kind": kind, "operation": operation, **more}
-        self.door("POST", "faults", fault)
-
-    def public(self, target: str) -> int:
-        return len(self.door("GET", "public")[PLATFORM[target]])
-
-    def planned(self, target: str) -> int:
-        """An approved announcement that is due now; its number."""
-        number = self.xa.approved((target,))
-        local = self.xa.context.policy.local(self.xa.clock() + timedelta(minutes=2))
-        self.xa.schedule(number, on=f"{local:%d/%m/%Y}", at=f"{local:%H:%M}")
-        assert self.xa.plan() == 1
-        self.go_to(self.xa.one(number).due_at)
-        return number
-
-    def go_to(self, moment: datetime) -> None:
-        step = (moment - self.xa.clock()).total_seconds()
-        self.door("POST", "clock", {"advance": step})
-        self.xa.clock.now = moment
-
-    def run(self, number: int, most: int = 40) -> Delivery:
-        """Do what is due, and go on to when something is, until it has ended."""
-        for _ in range(most):
-            self.xa.tick()
-            one = self.xa.one(number)
-            if one.next_at is None:
-                return one
-            self.go_to(max(one.next_at, self.xa.clock() + timedelta(seconds=1)))
-        return self.xa.one(number)
-
-
 @pytest.fixture
 def outlets(sandbox_url: str, tmp_path: Path) -> Outlets:
-    url = sandbox_url
-    began = requests.post(f"{url}/_control/reset", timeout=10).json()["now"]
-    at = datetime.fromisoformat(began)
-    return Outlets(found(tmp_path / "xa", sandbox=url, at=at), url, at)
+    return found_with_outlets(tmp_path / "xa", sandbox_url)
 
 
 def outcomes(xa: Commune, one: Delivery) -> list[str]:
