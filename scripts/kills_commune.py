@@ -13,6 +13,7 @@ from broadcaster import bootstrap, config
 from broadcaster.channels import Draft
 from broadcaster.domain.announcement import digest_of, without_title
 from broadcaster.domain.people import Person, Role
+from broadcaster.domain.timetable import Words
 from broadcaster.sandbox import credentials as demo
 from broadcaster.services import approving, authoring, planning, scheduling
 from broadcaster.services.authoring import Dossier
@@ -116,9 +117,8 @@ def _approved(
             announcements.add_rendition(connection, _rendition(context, dossier, key, now))
     due = context.policy.local(now + timedelta(hours=1))
     its_number = dossier.announcement.number
-    proposal = scheduling.propose(
-        context, its_number, now, on=f"{due:%d/%m/%Y}", at=f"{due:%H:%M}", until=None
-    )
+    words = Words(on=f"{due:%d/%m/%Y}", at=f"{due:%H:%M}")
+    proposal = scheduling.propose(context, its_number, words, now)
     scheduling.keep(context, author, proposal, now)
     approving.grant(context, approver, its_number, now)
     return dossier.reference

@@ -18,6 +18,7 @@ from broadcaster.domain.announcement import Priority, digest_of, without_title
 from broadcaster.domain.delivery import LOUDSPEAKER, Delivery, State
 from broadcaster.domain.people import Person, Role
 from broadcaster.domain.picture import Picture
+from broadcaster.domain.timetable import Words
 from broadcaster.sandbox import credentials
 from broadcaster.services import approving, authoring, dispatching, planning, scheduling
 from broadcaster.services.authoring import Dossier
@@ -193,9 +194,8 @@ class Commune:
         """Rules as a person writes them; their ids."""
         if "/" in on:
             until = None
-        proposal = scheduling.propose(
-            self.context, number, self.clock(), on=on, at=at, until=until, targets=targets
-        )
+        words = Words(on=on, at=at, until=until or "")
+        proposal = scheduling.propose(self.context, number, words, self.clock(), targets)
         return list(scheduling.keep(self.context, self.lan, proposal, self.clock())[1])
 
     def approved(

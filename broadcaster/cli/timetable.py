@@ -1,4 +1,4 @@
-"""`broadcaster timetable add | list | preview | remove`."""
+"""`broadcaster timetable add | preview | list | remove | expand`."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ import click
 
 from broadcaster.cli.base import Session, acting, answering, local, say, table
 from broadcaster.cli.i18n import t
+from broadcaster.cli.timetable_expand import expand
+from broadcaster.cli.timetable_words import target_option, written_options
 from broadcaster.cli.views import dossier_data, rule_data, rule_words
 from broadcaster.domain.people import Right
+from broadcaster.domain.timetable import Words
 from broadcaster.errors import InputError
 from broadcaster.services import authoring, scheduling
 from broadcaster.services.scheduling import Proposal
@@ -19,42 +22,11 @@ from broadcaster.services.scheduling import Proposal
 def command() -> None: ...
 
 
-def _written(function: Any) -> Any:
-    """The words of a rule, the same for `add` and `preview`."""
-    for option in reversed(
-        [
-            click.argument("number", type=int),
-            click.option(
-                "--on",
-                required=True,
-                help=t(
-                    "“hằng ngày”, “thứ hai, thứ sáu”, hoặc một ngày 24/11/2026",
-                    "daily | monday,friday | 24/11/2026",
-                ),
-            ),
-            click.option(
-                "--at", required=True, help=t("Giờ: 05:30 hoặc 05:30,17:00", "05:30 or 05:30,17:00")
-            ),
-            click.option("--until", help=t("Đến hết ngày 30/11/2026", "Last day: 30/11/2026")),
-            click.option(
-                "--target",
-                "targets",
-                multiple=True,
-                metavar=t("KHÓA", "KEY"),
-                help=t("Chỉ cho kênh này (lặp lại được)", "Only this outlet (repeatable)"),
-            ),
-        ]
-    ):
-        function = option(function)
-    return function
+command.add_command(expand)
 
 
-def _propose(
-    session: Session, number: int, on: str, at: str, until: str | None, targets: tuple[str, ...]
-) -> Proposal:
-    return scheduling.propose(
-        session.context, number, session.now(), on=on, at=at, until=until, targets=targets
-    )
+def _propose(session: Session, number: int, words: Words, targets: tuple[str, ...]) -> Proposal:
+    return scheduling.propose(session.context, number, words, session.now(), targets)
 
 
 def _proposal_data(proposal: Proposal) -> dict[str, Any]:
@@ -76,21 +48,21 @@ def _show_proposal(proposal: Proposal) -> None:
 
 
 @command.command("add", help=t("Thêm lịch; cho xem 5 lần phát tới rồi hỏi.", "Add, after asking."))
-@_written
+@click.argument("number", type=int)
+@written_options
+@target_option
 @click.option("--yes", is_flag=True, help=t("Không hỏi lại", "Do not ask"))
 @acting
 @answering
 def add(
     session: Session,
     number: int,
-    on: str,
-    at: str,
-    until: str | None,
+    words: Words,
     targets: tuple[str, ...],
     yes: bool,
 ) -> None:
     person = session.person(Right.SCHEDULE)
-    proposal = _propose(session, number, on, at, until, targets)
+    proposal = _propose(session, number, words, targets)
     _show_proposal(proposal)
     if not yes and not click.get_text_stream("stdin").isatty():
         raise InputError(
@@ -123,12 +95,12 @@ def _list(ids: Any) -> str:
 
 
 @command.command("preview", help=t("Xem trước một lịch, không lưu.", "Show a rule, keep nothing."))
-@_written
+@click.argument("number", type=int)
+@written_options
+@target_option
 @answering
-def preview(
-    session: Session, number: int, on: str, at: str, until: str | None, targets: tuple[str, ...]
-) -> None:
-    proposal = _propose(session, number, on, at, until, targets)
+def preview(session: Session, number: int, words: Words, targets: tuple[str, ...]) -> None:
+    proposal = _propose(session, number, words, targets)
     session.answer(_proposal_data(proposal), lambda: _show_proposal(proposal))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import click
@@ -10,7 +9,7 @@ import click
 from broadcaster.cli.base import length, local, state_word
 from broadcaster.cli.i18n import t
 from broadcaster.domain.category import GENERAL
-from broadcaster.domain.timetable import Rule
+from broadcaster.domain.timetable import Rule, describe
 from broadcaster.services.authoring import Dossier
 from broadcaster.services.scheduling import to_rule
 
@@ -52,22 +51,10 @@ def rule_data(rule: Any) -> dict[str, Any]:
     }
 
 
-_DAYS = {
-    "MO": "Monday", "TU": "Tuesday", "WE": "Wednesday", "TH": "Thursday", "FR": "Friday",
-    "SA": "Saturday", "SU": "Sunday",
-}  # fmt: skip
-
-
 def rule_words(rule: Rule) -> str:
     """A rule in the reader's language, e.g. "Monday, Friday at 17:00, from 24/11/2026"."""
-    hour = f"{rule.dtstart:%H:%M:%S}".removesuffix(":00")
-    if not rule.rrule:
-        return t(rule.describe(), f"once at {hour} on {rule.dtstart:%d/%m/%Y}")
-    days = re.search(r"BYDAY=([A-Z,]+)", rule.rrule)
-    named = ", ".join(_DAYS[code] for code in days[1].split(",")) if days else "daily"
-    end = re.search(r"UNTIL=(\d{4})(\d\d)(\d\d)", rule.rrule)
-    until = f" until {end[3]}/{end[2]}/{end[1]}" if end else ""
-    return t(rule.describe(), f"{named} at {hour}, from {rule.dtstart:%d/%m/%Y}{until}")
+    words = describe(rule)
+    return t(words.vi, words.en)
 
 
 def show_dossier(dossier: Dossier, *, text: bool = False) -> None:

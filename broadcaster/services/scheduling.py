@@ -40,18 +40,15 @@ class Proposal:
 def propose(
     context: Context,
     number: int,
+    words: timetable.Words,
     now: datetime,
-    *,
-    on: str,
-    at: str,
-    until: str | None,
     targets: Sequence[str] = (),
 ) -> Proposal:
     """Read and check a rule written by a person; keeps nothing.
 
     Raises InputError for what cannot be read, PolicyRefused for quiet hours or a clash.
     """
-    rules = timetable.written(on=on, at=at, until=until, now=now, zone=context.policy.zone)
+    rules = timetable.written(words, now, context.policy.zone)
     with context.database.read() as connection:
         dossier = authoring.load(connection, context, number, now)
         chosen = _targets(dossier, targets)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Callable, Iterator
-from datetime import MINYEAR, UTC, date, datetime, timedelta
+from datetime import MINYEAR, UTC, date, datetime, time, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
 from broadcaster.domain.timetable import lunar
-from broadcaster.domain.timetable.recurrence import Recurrence
+from broadcaster.domain.timetable.recurrence import Recurrence, refused
 
 _DAY = timedelta(days=1)
 
@@ -48,7 +48,7 @@ def _past(until: datetime | None, moment: datetime, zone: ZoneInfo) -> bool:
 def _all(rule: Recurrence, start: datetime, low: datetime, high: datetime) -> Iterator[datetime]:
     for days in _periods(rule, start, low.date(), high.date()):
         times = [
-            datetime(day.year, day.month, day.day, hour, minute, start.second)
+            datetime.combine(day, time(hour, minute, start.second))
             for day in days
             for hour in rule.hours or (start.hour,)
             for minute in rule.minutes or (start.minute,)
@@ -69,6 +69,12 @@ def _at_positions(times: list[datetime], positions: tuple[int, ...]) -> list[dat
 def _periods(rule: Recurrence, start: datetime, low: date, high: date) -> Iterator[list[date]]:
     """The dates of each period, in order, from one at or before `low` to the one of `high`."""
     if rule.lunar:
+        if not lunar.FIRST_YEAR < start.year < lunar.LAST_YEAR:
+            raise refused(
+                f"{start:%d/%m/%Y}",
+                f"lịch âm chỉ tính từ {lunar.FIRST_YEAR} đến {lunar.LAST_YEAR}",
+                f"the lunar calendar is reckoned from {lunar.FIRST_YEAR} to {lunar.LAST_YEAR}",
+            )
         return lunar.periods(rule, start.date(), low, high)
     by_freq: dict[str, Callable[..., Iterator[list[date]]]] = {
         "DAILY": _daily, "WEEKLY": _weekly, "MONTHLY": _monthly, "YEARLY": _yearly,

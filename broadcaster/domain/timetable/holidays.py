@@ -101,5 +101,3 @@ class Holidays:
 
 
 NONE = Holidays()
-
-

@@ -151,9 +151,7 @@ def _yearly(rule: Recurrence, start: date, low: date, high: date) -> Iterator[li
 
 def _month_of(day: date) -> LunarMonth:
     found = to_lunar(day)
-    return next(
-        m for m in months(found.year) if (m.number, m.leap) == (found.month, found.leap)
-    )
+    return next(m for m in months(found.year) if (m.number, m.leap) == (found.month, found.leap))
 
 
 def _days(rule: Recurrence, month: LunarMonth) -> list[date]:

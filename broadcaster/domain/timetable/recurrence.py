@@ -226,10 +226,14 @@ def _check_together(found: Recurrence) -> None:
             "luật âm lịch chỉ có ngày và tháng âm, không có thứ hay BYSETPOS",
             "a lunar rule has lunar days and months only",
         )
-    if found.month_days and found.freq == "WEEKLY":
+    if found.lunar and not (found.month_days and (found.months or found.freq == "MONTHLY")):
         raise refused(
-            "BYMONTHDAY", "không đi với FREQ=WEEKLY", "it does not go with FREQ=WEEKLY"
+            "RSCALE=VIETNAMESE",
+            "thiếu ngày âm (BYMONTHDAY), hoặc tháng âm (BYMONTH) của luật hằng năm",
+            "the lunar day (BYMONTHDAY), or the month (BYMONTH) of a yearly rule, is missing",
         )
+    if found.month_days and found.freq == "WEEKLY":
+        raise refused("BYMONTHDAY", "không đi với FREQ=WEEKLY", "it does not go with FREQ=WEEKLY")
     numbered = any(n for n, _ in found.days)
     if numbered and found.freq not in {"MONTHLY", "YEARLY"}:
         raise refused(
@@ -245,6 +249,4 @@ def _check_together(found: Recurrence) -> None:
         )
     listed = (found.days, found.month_days, found.months, found.hours, found.minutes)
     if found.positions and not any(listed):
-        raise refused(
-            "BYSETPOS", "phải đi với một phần BY… khác", "it needs another BY… part"
-        )
+        raise refused("BYSETPOS", "phải đi với một phần BY… khác", "it needs another BY… part")

@@ -108,9 +108,7 @@ def _repeating(
     # Which of the weeks is the first of every second one is settled by the first date.
     plain = Rule(text.partition(";INTERVAL=")[0], start, zone)
     earliest = max(start, local_now).replace(tzinfo=ZoneInfo(zone))
-    first = next(
-        (one for one in plain.first(2, earliest) if _local(one, zone) > local_now), None
-    )
+    first = next((one for one in plain.first(2, earliest) if _local(one, zone) > local_now), None)
     rule = Rule(text + end, start if first is None else _local(first, zone), zone)
     if first is None or not any(True for _ in rule.first(1, earliest)):
         raise InputError(

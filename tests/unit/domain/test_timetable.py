@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -13,7 +14,7 @@ from dateutil.rrule import rrulestr
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadcaster.domain.timetable import Rule, parse_date, parse_time, written
+from broadcaster.domain.timetable import Rule, Words, describe, parse_date, parse_time, written
 from broadcaster.errors import InputError
 
 HERE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -119,6 +120,10 @@ def test_the_window_is_closed_below_and_open_above() -> None:
 # --- as people write -----------------------------------------------------------------------------
 
 
+def said(on: str, at: str, until: str | None) -> Sequence[Rule]:
+    return written(Words(on=on, at=at, until=until or ""), NOW)
+
+
 def local_dates(rule: Rule, count: int) -> list[str]:
     return [f"{d.astimezone(HERE):%a %d/%m %H:%M}" for d in rule.first(count, NOW)]
 
@@ -131,34 +136,34 @@ def local_dates(rule: Rule, count: int) -> list[str]:
     ],
 )  # fmt: skip
 def test_every_weekday_has_its_names(on: str, code: str) -> None:
-    (rule,) = written(on=on, at="05:30", until=None, now=NOW)
+    (rule,) = said(on=on, at="05:30", until=None)
     assert rule.rrule == f"FREQ=WEEKLY;BYDAY={code}"
 
 
 def test_a_name_typed_in_decomposed_letters_is_the_same_name() -> None:
-    (rule,) = written(on=unicodedata.normalize("NFD", "hằng ngày"), at="05:30", until=None, now=NOW)
+    (rule,) = said(on=unicodedata.normalize("NFD", "hằng ngày"), at="05:30", until=None)
     assert rule.rrule == "FREQ=DAILY"
 
 
 def test_days_are_put_in_the_order_of_the_week_and_counted_once() -> None:
-    (rule,) = written(on="thứ sáu; thứ hai, t6", at="05:30", until=None, now=NOW)
+    (rule,) = said(on="thứ sáu; thứ hai, t6", at="05:30", until=None)
     assert rule.rrule == "FREQ=WEEKLY;BYDAY=MO,FR"
     assert local_dates(rule, 3) == ["Fri 27/11 05:30", "Mon 30/11 05:30", "Fri 04/12 05:30"]
 
 
 def test_an_hour_that_has_passed_today_begins_tomorrow() -> None:
-    early, late = written(on="hằng ngày", at="05:30, 17:00", until=None, now=NOW)
+    early, late = said(on="hằng ngày", at="05:30, 17:00", until=None)
     assert local_dates(early, 1) == ["Tue 24/11 05:30"]
     assert local_dates(late, 1) == ["Mon 23/11 17:00"]
 
 
 def test_until_is_a_whole_day_of_here() -> None:
-    (rule,) = written(on="hằng ngày", at="23:59", until="24/11/2026", now=NOW)
+    (rule,) = said(on="hằng ngày", at="23:59", until="24/11/2026")
     assert local_dates(rule, 9) == ["Mon 23/11 23:59", "Tue 24/11 23:59"]
 
 
 def test_an_hour_written_twice_is_one_rule() -> None:
-    assert len(written(on="hằng ngày", at="05:30, 5h30", until=None, now=NOW)) == 1
+    assert len(said(on="hằng ngày", at="05:30, 5h30", until=None)) == 1
 
 
 @pytest.mark.parametrize(
@@ -184,14 +189,14 @@ def test_what_cannot_be_meant_is_refused_by_name(
     on: str, at: str, until: str | None, names: str
 ) -> None:
     with pytest.raises(InputError, match=names.replace("*", r"\*")) as caught:
-        written(on=on, at=at, until=until, now=NOW)
+        said(on=on, at=at, until=until)
     assert caught.value.text.en
 
 
 @given(on=st.text(max_size=20), at=st.text(max_size=12), until=st.none() | st.text(max_size=12))
 def test_any_text_is_a_rule_or_a_clear_refusal(on: str, at: str, until: str | None) -> None:
     try:
-        found = written(on=on, at=at, until=until, now=NOW)
+        found = said(on=on, at=at, until=until)
     except InputError:
         return
     assert all(rule.first(1, NOW) for rule in found)
@@ -221,12 +226,12 @@ def test_the_day_comes_first() -> None:
 
 
 def test_a_rule_describes_itself() -> None:
-    (rule,) = written(on="t2,t4", at="05:30", until="30/11/2026", now=NOW)
-    assert rule.describe() == "thứ hai, thứ tư lúc 05:30, từ 24/11/2026 đến hết 30/11/2026"
-    (once,) = written(on="24/11/2026", at="17:00:05", until=None, now=NOW)
-    assert once.describe() == "một lần lúc 17:00:05 ngày 24/11/2026"
+    (rule,) = said(on="t2,t4", at="05:30", until="30/11/2026")
+    assert describe(rule).vi == "thứ hai, thứ tư lúc 05:30, từ 25/11/2026 đến hết 30/11/2026"
+    (once,) = said(on="24/11/2026", at="17:00:05", until=None)
+    assert describe(once).vi == "một lần lúc 17:00:05 ngày 24/11/2026"
 
 
 def test_the_last_instant_of_a_single_date_is_that_date() -> None:
-    (once,) = written(on="24/11/2026", at="17:00", until=None, now=NOW)
+    (once,) = said(on="24/11/2026", at="17:00", until=None)
     assert once.last(NOW) == datetime(2026, 11, 24, 10, 0, tzinfo=UTC)
