@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import lunardate
 import pytest
@@ -54,7 +55,7 @@ def test_the_printed_calendar_since_1968_is_ours() -> None:
 
 def test_months_follow_each_other_without_a_gap() -> None:
     found = every_month(1900, 2101)
-    for this, following in zip(found, found[1:], strict=False):
+    for this, following in pairwise(found):
         assert this.first + this.length == following.first
         assert this.length in {29, 30}
 
