@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from broadcaster import channels, config, policies, resources
+from broadcaster import channels, config, policies, resources, yearly_holidays
 from broadcaster.channels import Channel, TargetSettings
 from broadcaster.channels.port import kinds
 from broadcaster.config import Config
@@ -78,6 +78,7 @@ def _context(
         clock=clock,
         lexicons=(home / "lexicon",),
         chimes=resources.folder("audio"),
+        holidays=yearly_holidays.load(home),
         owner=f"{socket.gethostname()}:{os.getpid()}",
     )
 

@@ -14,7 +14,7 @@ from broadcaster.cli.views import dossier_data, rule_data, rule_words
 from broadcaster.domain.people import Right
 from broadcaster.domain.timetable import Words
 from broadcaster.errors import InputError
-from broadcaster.services import authoring, scheduling
+from broadcaster.services import authoring, calendar, scheduling
 from broadcaster.services.scheduling import Proposal
 
 
@@ -123,9 +123,9 @@ def every(session: Session) -> None:
                     str(rule.id),
                     str(dossier.announcement.number),
                     dossier.revision.title,
-                    rule_words(scheduling.to_rule(rule)),
+                    rule_words(calendar.to_rule(rule)),
                     ", ".join(rule.targets),
-                    local(next(iter(scheduling.to_rule(rule).first(1, now)), None)),
+                    local(next(iter(calendar.to_rule(rule).first(1, now)), None)),
                 )
                 for dossier, rule in found
             ],

@@ -66,7 +66,7 @@ def _options() -> list[Callable[[Any], Any]]:
         click.option(
             "--skip-holidays",
             is_flag=True,
-            help=t("Không phát vào mọi ngày lễ (xem: holiday list)", "Not on any holiday"),
+            help=t("Không phát vào mọi ngày lễ", "Not on any holiday"),
         ),
     ]
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from broadcaster.domain.announcement import Rendition, Revision, digest_of
+from broadcaster.domain.timetable.holidays import NONE, Holidays
 
 
 @dataclass(frozen=True, slots=True)
 class TimetableRule:
-    """A rule of the timetable as stored: when (see `timetable.Rule`), for which targets."""
+    """A rule of the timetable as stored: when (see `timetable.Rule`), for which targets.
+
+    `sequence` counts its edits. `added` and `skipped` are ISO text, `avoids` keys of holidays;
+    the days of those are handed over in `days_off`.
+    """
 
     id: int
     announcement_id: int
@@ -22,6 +27,17 @@ class TimetableRule:
     targets: tuple[str, ...]
     author: str
     created_at: datetime
+    sequence: int = 0
+    added: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+    avoids: tuple[str, ...] = ()
+    days_off: Holidays = field(default=NONE, compare=False, repr=False)
+
+    def pinned(self) -> list[str]:
+        """What an approval binds of it, as text."""
+        exceptions = {"added": self.added, "skipped": self.skipped, "avoids": self.avoids}
+        more = [digest_of(exceptions)] if any(exceptions.values()) else []
+        return [self.rrule, self.dtstart.isoformat(), *sorted(self.targets), *more]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +68,7 @@ def pin(
     return {
         "revision": revision.digest,
         "renditions": {r.target: r.digest for r in renditions},
-        "rules": sorted(
-            [rule.rrule, rule.dtstart.isoformat(), *sorted(rule.targets)] for rule in rules
-        ),
+        "rules": sorted(rule.pinned() for rule in rules),
     }
 
 

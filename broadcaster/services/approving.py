@@ -12,7 +12,7 @@ from broadcaster.domain.announcement import Rendition
 from broadcaster.domain.people import Person, Right
 from broadcaster.domain.picture import MIME
 from broadcaster.errors import Conflict, InputError, PolicyRefused
-from broadcaster.services import authoring, rendering, scheduling
+from broadcaster.services import authoring, calendar, rendering
 from broadcaster.services.authoring import Dossier
 from broadcaster.services.context import Context
 from broadcaster.store import approvals, events
@@ -144,7 +144,7 @@ def _refuse_warnings(dossier: Dossier) -> None:
 
 def _refuse_too_late(dossier: Dossier, now: datetime) -> None:
     """An approval of hours that have all passed would promise what never happens."""
-    if dossier.rules and not any(scheduling.to_rule(rule).first(1, now) for rule in dossier.rules):
+    if dossier.rules and not any(calendar.to_rule(rule).first(1, now) for rule in dossier.rules):
         number = dossier.announcement.number
         raise PolicyRefused(
             f"Mọi giờ phát đã xếp cho tin số {number} đều đã qua. "

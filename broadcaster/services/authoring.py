@@ -28,6 +28,7 @@ from broadcaster.domain.delivery import Delivery, State
 from broadcaster.domain.people import Person, Right
 from broadcaster.domain.picture import Picture, check_pictures
 from broadcaster.errors import Conflict, InputError, Text
+from broadcaster.services import calendar
 from broadcaster.services.context import Context
 from broadcaster.store import announcements, approvals, deliveries, events
 
@@ -210,7 +211,7 @@ def load(connection: Connection, context: Context, number: int, now: datetime) -
         renditions=announcements.renditions(connection, revision.id),
         approval=approvals.in_force(connection, revision.id, now),
         decisions=approvals.of_revision(connection, revision.id),
-        rules=approvals.rules(connection, owner.id),
+        rules=calendar.of_announcement(connection, context, owner.id),
         deliveries=deliveries.find(connection, context.commune_id, announcement_id=owner.id),
         authors=announcements.authors(connection, owner.id) | {owner.author},
     )

@@ -11,6 +11,7 @@ from broadcaster.channels import Channel
 from broadcaster.config import Config
 from broadcaster.domain.people import Person, Right
 from broadcaster.domain.policy import Policy
+from broadcaster.domain.timetable.holidays import Holiday
 from broadcaster.store import people
 from broadcaster.store.database import Database
 
@@ -40,6 +41,7 @@ class Context:
     clock: Callable[[], datetime]
     lexicons: tuple[Path, ...] = ()
     chimes: Path = Path()
+    holidays: tuple[Holiday, ...] = ()
     owner: str = "cli"
 
     @property

@@ -17,8 +17,9 @@ from broadcaster.domain.delivery import LOUDSPEAKER, Delivery, State
 from broadcaster.errors import PolicyRefused, Text
 from broadcaster.services import authoring
 from broadcaster.services.authoring import Dossier
+from broadcaster.services.calendar import to_rule
 from broadcaster.services.context import Context
-from broadcaster.services.scheduling import to_rule, yields
+from broadcaster.services.scheduling import yields
 from broadcaster.store import announcements, approvals, deliveries
 
 HORIZON = timedelta(days=7)

@@ -11,12 +11,12 @@ from sqlalchemy import Connection
 from broadcaster.domain import approval, timetable
 from broadcaster.domain import delivery as machine
 from broadcaster.domain.announcement import Priority
-from broadcaster.domain.approval import TimetableRule
 from broadcaster.domain.delivery import LOUDSPEAKER, State
 from broadcaster.domain.people import Person, Right
 from broadcaster.errors import InputError, PolicyRefused, Text
-from broadcaster.services import authoring
+from broadcaster.services import authoring, calendar
 from broadcaster.services.authoring import Dossier
+from broadcaster.services.calendar import to_columns, to_rule
 from broadcaster.services.context import Context
 from broadcaster.store import announcements, approvals, deliveries, events
 
@@ -48,8 +48,9 @@ def propose(
 
     Raises InputError for what cannot be read, PolicyRefused for quiet hours or a clash.
     """
-    rules = timetable.written(words, now, context.policy.zone)
     with context.database.read() as connection:
+        known = calendar.days_off(connection, context)
+        rules = timetable.written(words, now, context.policy.zone, known)
         dossier = authoring.load(connection, context, number, now)
         chosen = _targets(dossier, targets)
         _check(connection, context, dossier, rules, chosen, now)
@@ -75,10 +76,8 @@ def keep(
             approvals.add_rule(
                 connection,
                 {
+                    **to_columns(rule),
                     "announcement_id": dossier.announcement.id,
-                    "rrule": rule.rrule,
-                    "dtstart": rule.dtstart,
-                    "zone": rule.zone,
                     "targets": sorted(proposal.targets),
                     "author": person.name,
                     "created_at": now,
@@ -94,7 +93,7 @@ def remove(context: Context, person: Person, rule_id: int, now: datetime) -> Dos
     """Take a rule out; what it had planned is cancelled, what stations hold is asked back."""
     person.must_have(Right.SCHEDULE)
     with context.database.write() as connection:
-        rule = approvals.rule_by_id(connection, rule_id)
+        rule = approvals.rule_by_id(connection, context.commune_id, rule_id)
         owner = announcements.by_id(connection, rule.announcement_id)
         approvals.remove_rule(connection, rule_id, now)
         cause = Text(
@@ -112,10 +111,6 @@ def remove(context: Context, person: Person, rule_id: int, now: datetime) -> Dos
                 deliveries.swap(connection, one, machine.cancel(one, cause, now))
         _note(connection, context, person, "timetable.removed", owner.number, now, rule=rule_id)
         return _recheck_approval(connection, context, owner.number, now)
-
-
-def to_rule(stored: TimetableRule) -> timetable.Rule:
-    return timetable.Rule(stored.rrule, stored.dtstart, stored.zone)
 
 
 def length(dossier: Dossier) -> timedelta:
@@ -228,7 +223,7 @@ def _taken(
     until: datetime,
 ) -> Iterator[_Sound]:
     """What else is to sound there, and would not give way."""
-    for rule in approvals.all_rules(connection, context.commune_id):
+    for rule in calendar.of_commune(connection, context):
         shared = sorted(set(rule.targets) & set(speakers))
         times = list(to_rule(rule).occurrences(now - _LONGEST, until)) if shared else []
         if not times:  # most rules are of the past

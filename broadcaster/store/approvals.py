@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, func, select, update
 
 from broadcaster.domain.approval import Approval, TimetableRule
 from broadcaster.errors import NotFound
@@ -94,7 +94,11 @@ def scheduled(
         select(rule.c.announcement_id)
         .join(announcement, announcement.c.id == rule.c.announcement_id)
         .where(announcement.c.commune_id == commune_id, rule.c.removed_at.is_(None))
-        .where((rule.c.rrule != "") | (rule.c.dtstart >= over.replace(tzinfo=None)))
+        .where(
+            (rule.c.rrule != "")
+            | (rule.c.dtstart >= over.replace(tzinfo=None))
+            | (func.json_array_length(rule.c.added) > 0)
+        )
         .distinct()
         .order_by(rule.c.announcement_id)
     )
@@ -108,10 +112,16 @@ def scheduled(
     return list(connection.scalars(query))
 
 
-def rule_by_id(connection: Connection, rule_id: int) -> TimetableRule:
+def rule_by_id(connection: Connection, commune_id: int, rule_id: int) -> TimetableRule:
     """Raises NotFound for a rule that never was or has been removed."""
     row = connection.execute(
-        select(rule).where(rule.c.id == rule_id, rule.c.removed_at.is_(None))
+        select(rule)
+        .join(announcement, announcement.c.id == rule.c.announcement_id)
+        .where(
+            rule.c.id == rule_id,
+            rule.c.removed_at.is_(None),
+            announcement.c.commune_id == commune_id,
+        )
     ).one_or_none()
     if row is None:
         raise NotFound(
@@ -121,10 +131,18 @@ def rule_by_id(connection: Connection, rule_id: int) -> TimetableRule:
     return _rule(dict(row._mapping))
 
 
+def change_rule(connection: Connection, rule_id: int, values: Mapping[str, Any]) -> None:
+    """Another wording of the same rule; its sequence counts on."""
+    connection.execute(
+        update(rule).where(rule.c.id == rule_id).values(**values, sequence=rule.c.sequence + 1)
+    )
+
+
 def remove_rule(connection: Connection, rule_id: int, now: datetime) -> None:
     connection.execute(update(rule).where(rule.c.id == rule_id).values(removed_at=now))
 
 
 def _rule(values: Mapping[str, Any]) -> TimetableRule:
     kept = {k: v for k, v in values.items() if k != "removed_at"}
-    return TimetableRule(**{**kept, "targets": tuple(values["targets"])})
+    listed = {name: tuple(values[name]) for name in ("targets", "added", "skipped", "avoids")}
+    return TimetableRule(**{**kept, **listed})

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     Column,
+    Date,
     DateTime,
     Dialect,
     ForeignKey,
@@ -167,9 +168,57 @@ rule = Table(
     _word("zone"),
     Column("targets", JSON, nullable=False),
     _word("author"),
-    _at("created_at"),
+    _at("created_at"),  # of the wording in force: an edit begins anew
     _at("removed_at", nullable=True),
+    Column("sequence", Integer, nullable=False, server_default="0"),
+    Column("added", JSON, nullable=False, server_default="[]"),
+    Column("skipped", JSON, nullable=False, server_default="[]"),
+    Column("avoids", JSON, nullable=False, server_default="[]"),
     Index("ix_rule_announcement", "announcement_id"),
+)
+
+# Single days off of a year, as an official calendar tells them; see also config/holidays.toml.
+holiday = Table(
+    "holiday",
+    metadata,
+    _id(),
+    _commune(),
+    Column("day", Date, nullable=False),
+    _word("name"),
+    _word("key"),
+    _word("source"),
+    _word("person"),
+    _at("created_at"),
+    UniqueConstraint("commune_id", "day"),
+)
+
+# An announcement that the law wants aired on consecutive days in every village.
+publicity = Table(
+    "publicity",
+    metadata,
+    _id(),
+    _commune(),
+    _key("announcement"),
+    Column("legal_basis", Text, nullable=False),
+    Column("starts_on", Date, nullable=False),
+    Column("days", Integer, nullable=False),
+    Column("villages", JSON, nullable=False),
+    _word("person"),
+    _at("created_at"),
+    UniqueConstraint("announcement_id"),
+)
+
+publicity_confirmation = Table(
+    "publicity_confirmation",
+    metadata,
+    _id(),
+    _commune(),
+    _key("announcement"),
+    _word("village"),
+    _word("person"),
+    Column("note", Text, nullable=False),
+    _at("created_at"),
+    UniqueConstraint("announcement_id", "village"),
 )
 
 delivery = Table(

@@ -6,4 +6,13 @@ from broadcaster.domain.timetable.reading import day_numbers, parse_date, parse_
 from broadcaster.domain.timetable.rule import Rule
 from broadcaster.domain.timetable.words import Words, written
 
-__all__ = ["Holidays", "Rule", "Words", "day_numbers", "describe", "parse_date", "parse_time", "written"]
+__all__ = [
+    "Holidays",
+    "Rule",
+    "Words",
+    "day_numbers",
+    "describe",
+    "parse_date",
+    "parse_time",
+    "written",
+]

@@ -1,0 +1,73 @@
+"""The stored rules of the timetable together with the days off that they keep away from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from broadcaster.domain import timetable
+from broadcaster.domain.approval import TimetableRule
+from broadcaster.domain.timetable import Holidays
+from broadcaster.services.context import Context
+from broadcaster.store import approvals, holidays
+
+
+def days_off(connection: Connection, context: Context) -> Holidays:
+    return Holidays(context.holidays, tuple(holidays.every(connection, context.commune_id)))
+
+
+def of_announcement(
+    connection: Connection, context: Context, announcement_id: int
+) -> Sequence[TimetableRule]:
+    return _knowing(connection, context, approvals.rules(connection, announcement_id))
+
+
+def of_commune(connection: Connection, context: Context) -> Sequence[TimetableRule]:
+    return _knowing(connection, context, approvals.all_rules(connection, context.commune_id))
+
+
+def by_id(connection: Connection, context: Context, rule_id: int) -> TimetableRule:
+    """Raises NotFound."""
+    found = approvals.rule_by_id(connection, context.commune_id, rule_id)
+    return _knowing(connection, context, [found])[0]
+
+
+def _knowing(
+    connection: Connection, context: Context, rules: Sequence[TimetableRule]
+) -> Sequence[TimetableRule]:
+    if not any(rule.avoids for rule in rules):
+        return rules
+    known = days_off(connection, context)
+    return [replace(rule, days_off=known) if rule.avoids else rule for rule in rules]
+
+
+def to_rule(stored: TimetableRule) -> timetable.Rule:
+    return timetable.Rule(
+        stored.rrule,
+        stored.dtstart,
+        stored.zone,
+        tuple(map(datetime.fromisoformat, stored.added)),
+        tuple(map(_skipped, stored.skipped)),
+        stored.avoids,
+        stored.days_off,
+    )
+
+
+def to_columns(rule: timetable.Rule) -> dict[str, Any]:
+    """The columns of the rule's table that say when."""
+    return {
+        "rrule": rule.rrule,
+        "dtstart": rule.dtstart,
+        "zone": rule.zone,
+        "added": [one.isoformat() for one in rule.added],
+        "skipped": [one.isoformat() for one in rule.skipped],
+        "avoids": list(rule.avoids),
+    }
+
+
+def _skipped(text: str) -> date:
+    return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)
