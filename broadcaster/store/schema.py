@@ -383,5 +383,5 @@ event = Table(
     Index("ix_event_subject", "subject"),
 )
 
-VERSION = "0006"
+VERSION = "0007"
 """The newest migration; a database of another version is refused with a clear message."""
