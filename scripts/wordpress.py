@@ -58,6 +58,10 @@ class Site:
         """How addresses look: `/%postname%/`, or nothing for a site without pretty ones."""
         _php(self.folder, php.PERMALINKS % structure)
 
+    def let_its_time_come(self, article: int) -> None:
+        """A scheduled article is due since a minute ago; the next visit will find that out."""
+        _php(self.folder, php.DUE % article)
+
     def pause(self, when: str, seconds: float) -> Path:
         """Be slow once: "before-get", "before-post" or "after-storing" an article.
 

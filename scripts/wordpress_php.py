@@ -109,3 +109,19 @@ $wp_rewrite->set_permalink_structure('%s');
 $wp_rewrite->flush_rules(false);
 """
 )
+
+# As if a day had gone by without a visitor.
+DUE = (
+    BOOT
+    + """
+global $wpdb;
+$id = %d;
+$due = time() - 60;
+$wpdb->update($wpdb->posts, ['post_date' => wp_date('Y-m-d H:i:s', $due),
+    'post_date_gmt' => gmdate('Y-m-d H:i:s', $due)], ['ID' => $id]);
+clean_post_cache($id);
+wp_clear_scheduled_hook('publish_future_post', [$id]);
+wp_schedule_single_event($due, 'publish_future_post', [$id]);
+delete_transient('doing_cron');
+"""
+)

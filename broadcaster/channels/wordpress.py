@@ -1,4 +1,4 @@
-"""A website on WordPress, through its REST API: articles with a fixed slug and an audio player.
+"""A website on WordPress, through its REST API: articles with a fixed slug, a player and pictures.
 
 The same request twice makes two articles, so the announcement's reference is the slug: it is looked
 up before every creation and after every unclear answer, and a hit is adopted.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,19 +17,38 @@ from broadcaster.channels import wordpress_html as blocks
 from broadcaster.channels.http import Http, Limits
 from broadcaster.channels.options import Options, safe_address
 from broadcaster.channels.outcomes import absent, carries, only_asking
-from broadcaster.channels.port import Content, Draft, Health, Receipt, TargetSettings
-from broadcaster.channels.text import body_of, name_of, reference_line, shorten, title_of, web_link
+from broadcaster.channels.port import (
+    Content,
+    Draft,
+    Gone,
+    Health,
+    Receipt,
+    TargetSettings,
+    Withdrawn,
+)
+from broadcaster.channels.text import (
+    body_of,
+    mentions,
+    name_of,
+    reference_line,
+    shorten,
+    title_of,
+    web_link,
+)
 from broadcaster.channels.wordpress_api import WordPressApi
 from broadcaster.channels.wordpress_connect import CONNECTOR
-from broadcaster.errors import BroadcasterError, Refused, Text
+from broadcaster.domain.picture import MIME
+from broadcaster.errors import BroadcasterError, NotThere, Refused, Text, TryAgain
 
 EXCERPT = 300
 _MAX_HOPS = 3
+_CACHES = timedelta(minutes=5)
+"""So long may caches show what was taken down, before we look again."""
 
 
 class WordPress:
     """One site. Options: base_url, user, categories, tags, plain_permalinks (true/false; found out
-    when unset), settle_seconds. Secret: app_password.
+    when unset), withdraw ("trash" or "draft"), settle_seconds. Secret: app_password.
     """
 
     kind = "wordpress"
@@ -42,32 +61,48 @@ class WordPress:
         self._user = options.needed("user")
         self._limits = Limits.of(options)
         self._settle = timedelta(seconds=options.number("settle_seconds", 30))
+        self._withdraw = options.choice("withdraw", ("trash", "draft"))
         plain = options.text("plain_permalinks").lower()
         self._said = plain == "true" if plain in {"true", "false"} else None
         self._plain = self._said
+        self._waiting: set[str] = set()  # articles seen as scheduled
 
     def compose(self, draft: Draft) -> Content:
         body, slug = body_of(draft), draft.reference.lower()
         last = f"{draft.commune}\n{reference_line(draft.reference)}".strip()
         player = [blocks.PLAYER] if draft.audio_digest else []
+        # The first picture is the article's own, which the site's design shows above the text.
+        others = [blocks.picture(n, one.alt) for n, one in enumerate(draft.pictures) if n]
+        parts = [*player, *blocks.blocks(body), *blocks.gallery(others), *blocks.blocks(last)]
         content: dict[str, Any] = {
             "title": title_of(draft),
-            "content": "\n\n".join([*player, *blocks.blocks(body), *blocks.blocks(last)]),
+            "content": "\n\n".join(parts),
             "excerpt": shorten(body, EXCERPT),
             "slug": slug,
             "categories": self._options.names("categories"),
             "tags": self._options.names("tags"),
         }
+        # Another voice or picture is another file: the name tells them apart on the site as well.
         if draft.audio_digest:
-            # Another voice is another file: the name tells them apart on the site as well.
             filename = f"ban-tin-{slug}-{draft.audio_digest[:8].lower()}.mp3"
             content["audio"] = {"digest": draft.audio_digest, "filename": filename}
+        if draft.pictures:
+            content["pictures"] = [
+                {
+                    "digest": one.digest,
+                    "kind": one.kind,
+                    "alt": one.alt,
+                    "filename": f"anh-{slug}-{one.digest[:8]}.{one.kind}",
+                }
+                for one in draft.pictures
+            ]
         return content
 
     def show(self, content: Content) -> str:
         terms = ", ".join([*content["categories"], *content["tags"]])
-        head = f"{content['title']}\n{f'[{terms}]' if terms else ''}".strip()
-        return f"{head}\n\n{blocks.as_text(content)}"
+        cover = [f"[Ảnh đại diện: {one['alt']}]" for one in content.get("pictures", ())[:1]]
+        head = [content["title"], *([f"[{terms}]"] if terms else []), *cover]
+        return "\n".join(head) + f"\n\n{blocks.as_text(content)}"
 
     def publish(self, content: Content, reference: str, now: datetime) -> Receipt:
         carries(self._who, content, reference)
@@ -75,27 +110,67 @@ class WordPress:
             site.me()
             found = site.post_by_slug(content["slug"])
             if found is None:
-                reply = site.create(self._article(site, content))
-                found = site.good(reply)
-                if not isinstance(found, dict) or not name_of(found.get("id")):
-                    raise reply.unclear(now)
+                made = {**self._article(site, content), "slug": content["slug"]}
+                reply = site.create({**made, "status": "publish"})
+            elif found.get("status") == "future":  # it waits for a time of its own: that is now
+                reply = site.change(name_of(found["id"]), _at_once(now))
+            else:
+                return _receipt(found, now)
+            found = site.good(reply)
+            if not isinstance(found, dict) or not name_of(found.get("id")):
+                raise reply.unclear(now)
         return _receipt(found, now)
+
+    def update(self, content: Content, receipt: Receipt, reference: str, now: datetime) -> Receipt:
+        """Number, address and day stay the article's own."""
+        carries(self._who, content, reference)
+        with self._open(now) as site:
+            if site.article(receipt.remote_id) is None:
+                raise NotThere(
+                    f"{self._who}: bài cũ không còn trên trang.",
+                    f"{self._who}: the old article is not on the site any more.",
+                    code="gone",
+                )
+            reply = site.change(receipt.remote_id, self._article(site, content))
+            found = site.good(reply)
+            if not isinstance(found, dict) or name_of(found.get("id")) != receipt.remote_id:
+                raise reply.unclear(now)
+            status, page = self._as_the_public(web_link(found.get("link")))
+        seen = status == 200 and found.get("status") == "publish" and mentions(page, reference)
+        proof = {"status": str(found.get("status")), "http": status, "updated": now.isoformat()}
+        link = web_link(found.get("link")) or receipt.link
+        return Receipt(receipt.remote_id, link, seen, proof, receipt.at)
+
+    def withdraw(self, receipt: Receipt, now: datetime) -> Withdrawn:
+        """Into the bin (or back among the drafts), out of its address, and nobody sees it."""
+        with self._open(now) as site:
+            article = site.article(receipt.remote_id)
+            if article is not None:
+                if self._withdraw == "draft":
+                    slug = f"{article.get('slug')}-da-go"  # its place is free for a new article
+                    hidden = {"status": "draft", "slug": slug}
+                    site.good(site.change(receipt.remote_id, hidden))
+                else:
+                    reply = site.trash(receipt.remote_id)
+                    if reply.fields.get("code") not in {"rest_already_trashed", _NO_POST}:
+                        site.good(reply)
+            self._sure_it_is_hidden(receipt.link, now)
+        return Withdrawn(Gone.HIDDEN, proof={"id": receipt.remote_id, "how": self._withdraw})
 
     def verify(self, receipt: Receipt, now: datetime) -> Receipt | None:
         with only_asking(), self._open(now) as site:
-            reply = site.get(f"/posts/{receipt.remote_id}", {"context": "edit"})
-            if reply.status == 404 and reply.fields.get("code") == "rest_post_invalid_id":
-                site.me()
+            if receipt.remote_id in self._waiting:
+                site.wake()  # before any question: those take WordPress' lock, and it then waits
+            post = site.article(receipt.remote_id)
+            if post is None:
                 return None
-            post = site.good(reply)
-            if not isinstance(post, dict) or name_of(post.get("id")) != receipt.remote_id:
-                raise reply.unclear(now)
-            if post.get("status") == "trash":
-                return None
-            status = self._as_the_public(web_link(post.get("link")))
+            keep = post.get("status") == "future"
+            (self._waiting.add if keep else self._waiting.discard)(receipt.remote_id)
+            status, _ = self._as_the_public(web_link(post.get("link")))
         found = _receipt(post, receipt.at)
-        visible = post.get("status") == "publish" and status == 200
-        proof = {**found.proof, "http": status}
+        locked = bool(post.get("password"))
+        visible = post.get("status") == "publish" and status == 200 and not locked
+        proof = {**found.proof, "http": status, **({"password": True} if locked else {})}
         return Receipt(found.remote_id, found.link, visible, proof, receipt.at)
 
     def look_up(
@@ -148,38 +223,68 @@ class WordPress:
             raise
 
     def _article(self, site: WordPressApi, content: Content) -> dict[str, Any]:
-        """What is sent: the approved content, with numbers for names and the player's address."""
+        """What is sent: the approved content, with numbers for names and addresses for files."""
         text = str(content["content"])
         audio = content.get("audio")
         if audio:
             path = self._options.settings.blob(audio["digest"], "mp3")
-            address = site.audio(audio["filename"], lambda: _bytes(self._who, path))
+            _, address = site.file(audio["filename"], "audio/mpeg", lambda: _bytes(self._who, path))
             text = blocks.with_player(text, address)
+        featured = 0
+        for n, one in enumerate(content.get("pictures", ())):
+            number, address = self._picture(site, one)
+            featured = featured or number
+            text = blocks.with_picture(text, n, address)
         return {
             "title": blocks.escape(content["title"]),
             "content": text,
             "excerpt": blocks.escape(content["excerpt"]),
-            "slug": content["slug"],
-            "status": "publish",
             "categories": [site.term("categories", name) for name in content["categories"]],
             "tags": [site.term("tags", name) for name in content["tags"]],
+            "featured_media": featured,
         }
 
-    def _as_the_public(self, link: str) -> int:
-        """The HTTP status that anybody gets there; no login is sent. 0: not even asked."""
-        status = 0
-        for _ in range(_MAX_HOPS):
+    def _picture(self, site: WordPressApi, one: Mapping[str, str]) -> tuple[int, str]:
+        path = self._options.settings.blob(one["digest"], one["kind"])
+        mime = MIME[one["kind"]]
+        return site.file(one["filename"], mime, lambda: _bytes(self._who, path), one["alt"])
+
+    def _sure_it_is_hidden(self, link: str, now: datetime) -> None:
+        """A cache in front of the site may go on showing it."""
+        status, _ = self._as_the_public(link, hops=1) if link else (0, "")
+        if status == 200:
+            raise TryAgain(
+                f"{self._who}: đã gỡ bài nhưng địa chỉ {link} vẫn mở được (bộ nhớ đệm?). Sẽ xem "
+                "lại; nếu kéo dài, hãy xóa bộ nhớ đệm của trang.",
+                f"{self._who}: taken down, but {link} still opens (a cache?). It is looked at "
+                "again; if it goes on, empty the site's cache.",
+                at=now + _CACHES,
+                code="cached",
+            )
+
+    def _as_the_public(self, link: str, hops: int = _MAX_HOPS) -> tuple[int, str]:
+        """Status and page that anybody gets there; no login is sent. Status 0: not even asked."""
+        status, page = 0, ""
+        for _ in range(hops):
             base, host = urlsplit(self._base), urlsplit(link)
             if not safe_address(link.partition("?")[0]) and host.netloc != base.netloc:
-                return status
+                break
             with Http(self._who, f"{host.scheme}://{host.netloc}", self._limits) as public:
                 path = (host.path or "/") + (f"?{host.query}" if host.query else "")
                 reply = public.ask("GET", path)
-            status = reply.status
+            status, page = reply.status, reply.body.decode("utf-8", "replace")
             if status not in {301, 302, 307, 308}:
-                return status
+                break
             link = web_link(reply.headers.get("Location"))
-        return status
+        return status, page
+
+
+_NO_POST = "rest_post_invalid_id"
+
+
+def _at_once(now: datetime) -> dict[str, str]:
+    """`status` alone leaves a scheduled article scheduled: its date decides."""
+    return {"status": "publish", "date_gmt": now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")}
 
 
 def _bytes(who: str, path: Path) -> bytes:
@@ -187,9 +292,10 @@ def _bytes(who: str, path: Path) -> bytes:
         return path.read_bytes()
     except OSError:
         raise Refused(
-            f"{who}: không đọc được tệp âm thanh {path.name} trên máy này. Hãy tạo lại âm thanh.",
-            f"{who}: the audio file {path.name} cannot be read on this machine. Render it again.",
-            code="no-audio",
+            f"{who}: không đọc được tệp {path.name} trên máy này. Hãy tạo lại âm thanh hoặc đưa "
+            "lại ảnh, rồi duyệt lại.",
+            f"{who}: the file {path.name} cannot be read on this machine. Render or give it again.",
+            code="no-file",
         ) from None
 
 

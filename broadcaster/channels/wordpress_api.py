@@ -5,13 +5,15 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 from broadcaster.channels.http import Http, Limits, Reply
 from broadcaster.channels.outcomes import Meaning, Then, unclear
 from broadcaster.channels.text import name_of, web_link
+from broadcaster.errors import TryAgain
 
 _LOGIN = Meaning(
     Then.REFUSED,
@@ -27,18 +29,19 @@ _RIGHTS = Meaning(
 )
 _TOO_BIG = Meaning(
     Then.REFUSED,
-    "tệp âm thanh quá lớn đối với máy chủ; hãy nâng giới hạn tải lên (upload_max_filesize)",
-    "the audio file is too large for the server; raise its upload limit (upload_max_filesize)",
+    "tệp âm thanh hoặc ảnh quá lớn đối với máy chủ; hãy nâng giới hạn tải lên "
+    "(upload_max_filesize)",
+    "the sound or picture is too large for the server; raise its limit (upload_max_filesize)",
 )
 _NOT_TAKEN = Meaning(
     Then.REFUSED,
-    "trang web không nhận loại tệp âm thanh này; hãy báo người quản trị trang",
+    "trang web không nhận loại tệp âm thanh hoặc ảnh này; hãy báo người quản trị trang",
     "the site does not take this type of file; tell its administrator",
 )
 _DAMAGED = Meaning(
     Then.AGAIN,
-    "tệp âm thanh bị hỏng trên đường truyền; chương trình sẽ gửi lại",
-    "the audio file was damaged on its way; it is sent again",
+    "tệp bị hỏng trên đường truyền; chương trình sẽ gửi lại",
+    "the file was damaged on its way; it is sent again",
 )
 _EMPTY = Meaning(
     Then.REFUSED,
@@ -94,30 +97,57 @@ class WordPressApi(Http):
         """The one call that makes an article public."""
         return self.tell("POST", self._path("/posts"), data=data, headers=self._login)
 
+    def change(self, number: str, data: Mapping[str, Any]) -> Reply:
+        """Change an article in its place; the same again changes nothing."""
+        return self.tell("POST", self._path(f"/posts/{number}"), data=data, headers=self._login)
+
+    def trash(self, number: str) -> Reply:
+        return self.tell("DELETE", self._path(f"/posts/{number}"), headers=self._login)
+
+    def wake(self) -> None:
+        """Let WordPress publish what is due: it works on a visit only. A host may forbid it."""
+        with suppress(TryAgain):
+            self.ask("GET", "/wp-cron.php", query={"doing_wp_cron": ""})
+
+    def article(self, number: str) -> dict[str, Any] | None:
+        """An article by its number; None when it certainly is not there, or in the bin."""
+        reply = self.get(f"/posts/{number}", {"context": "edit"})
+        if reply.status == 404 and reply.fields.get("code") == "rest_post_invalid_id":
+            self.me()
+            return None
+        found = self.good(reply)
+        if not isinstance(found, dict) or name_of(found.get("id")) != number:
+            raise reply.unclear(self._now)
+        return None if found.get("status") == "trash" else found
+
     def post_by_slug(self, slug: str) -> dict[str, Any] | None:
         """The article with this slug in any state. Call `me` first: None is believed."""
         fields = "id,status,slug,link"
         query = {"slug": slug, "status": "any", "context": "edit", "_fields": fields}
         return self._only(self.get("/posts", query), slug)
 
-    def audio(self, filename: str, read: Any) -> str:
-        """The address of an audio file, uploaded unless it is there; `read()` gives its bytes."""
+    def file(
+        self, filename: str, mime: str, read: Callable[[], bytes], alt: str = ""
+    ) -> tuple[int, str]:
+        """Number and address of a file, uploaded unless it is there; `read` gives its bytes."""
         slug = filename.rpartition(".")[0]
         found = self._only(self.get("/media", {"slug": slug, "context": "edit"}), slug)
         if found is None:
-            content: bytes = read()
+            content = read()
             headers = {
-                "Content-Type": "audio/mpeg",
+                "Content-Type": mime,
                 "Content-Disposition": f'attachment; filename="{filename}"',
                 "Content-MD5": hashlib.md5(content, usedforsecurity=False).hexdigest(),
             }
             path = self._path("/media")
-            reply = self.ask("POST", path, upload=content, headers={**headers, **self._login})
+            words = {"alt_text": alt} if alt else None
+            signed = {**headers, **self._login}
+            reply = self.ask("POST", path, query=words, upload=content, headers=signed)
             found = self.good(reply)
         address = web_link(found.get("source_url")) if isinstance(found, dict) else ""
         if not address:
             raise unclear(self.who, "media")
-        return address
+        return self._number(found.get("id")), address
 
     def term(self, kind: str, name: str) -> int:
         """The number of a category or tag by number, slug or name; made when it is new."""

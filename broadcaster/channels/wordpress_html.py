@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from broadcaster.channels.text import paragraphs
@@ -16,6 +16,22 @@ PLAYER = (
     f'<!-- wp:audio --><figure class="wp-block-audio"><audio controls {AUDIO}></audio></figure>'
     "<!-- /wp:audio -->"
 )
+
+
+def picture(n: int, alt: str) -> str:
+    """Picture number `n` of the content; its address is put in when the file is up."""
+    inside = f'<img {_place(n)} alt="{escape(alt)}"/>'
+    figure = f'<figure class="wp-block-image size-large">{inside}</figure>'
+    return f'<!-- wp:image {{"sizeSlug":"large"}} -->{figure}<!-- /wp:image -->'
+
+
+def gallery(pictures: Sequence[str]) -> list[str]:
+    """Several pictures side by side; one stands alone."""
+    if len(pictures) < 2:
+        return list(pictures)
+    kind = "wp-block-gallery has-nested-images columns-default is-cropped"
+    figure = f'<figure class="{kind}">{"".join(pictures)}</figure>'
+    return [f'<!-- wp:gallery {{"linkTo":"none"}} -->{figure}<!-- /wp:gallery -->']
 
 
 def escape(text: str) -> str:
@@ -41,9 +57,18 @@ def with_player(content: str, address: str) -> str:
     return content.replace(AUDIO, f'src="{html.escape(address)}"')
 
 
+def with_picture(content: str, n: int, address: str) -> str:
+    return content.replace(_place(n), f'src="{html.escape(address)}"')
+
+
+def _place(n: int) -> str:
+    return f'src="broadcaster:picture-{n}"'
+
+
 def as_text(content: Mapping[str, Any]) -> str:
     """The article as a person reads it."""
     body = str(content["content"]).replace(PLAYER, "[Trình phát âm thanh]")
+    body = re.sub(r'<img [^>]*alt="([^"]*)"[^>]*>', r"[Ảnh: \1]\n", body)
     body = re.sub(r"<br\s*/?>", "\n", body.replace("<li>", "- ").replace("</li>", "</li>\n"))
     return re.sub(r"\n{3,}", "\n\n", html.unescape(re.sub(r"<[^>]+>", "", body))).strip()
 

@@ -86,8 +86,9 @@ def zalo_article(base_url: str, article: Article) -> Visible:
 
 
 def website(state: SandboxState, base_url: str) -> list[Visible]:
-    """Published posts of the site, newest first."""
-    posts = [p for p in state.world.wordpress.posts.values() if p.status == "publish"]
+    """Published posts of the site, newest first; not those behind a password."""
+    known = state.world.wordpress.posts.values()
+    posts = [p for p in known if p.status == "publish" and not p.password]
     posts.sort(key=lambda p: (p.date, p.id), reverse=True)
     return [website_post(state, base_url, p) for p in posts]
 

@@ -25,6 +25,7 @@ class Post:
     tags: list[int] = field(default_factory=list)
     featured_media: int = 0
     comment_status: str = "open"
+    password: str = ""
 
 
 @dataclass(slots=True)

@@ -58,6 +58,8 @@ def changed(
     featured = rules.check_featured(book, given)
     new.featured_media = post.featured_media if featured is None else featured
     new.comment_status = comment_status(given, post)
+    password = rules.raw_text(given, "password")
+    new.password = post.password if password is None else password
     slug = rules.raw_text(given, "slug")
     if new.status != "trash":
         was = post.slug.removesuffix(TRASHED)

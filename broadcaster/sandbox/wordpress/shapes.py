@@ -38,8 +38,12 @@ def text_field(raw: str, shown: str, *, edit: bool) -> dict[str, object]:
 def post_json(state: SandboxState, call: Call, post: Post, *, edit: bool) -> dict[str, object]:
     """All fields of a post; `edit` adds the raw texts."""
     zone = site_zone(state)
-    content = text_field(post.content, rendered(post.content), edit=edit)
-    excerpt = text_field(post.excerpt, rendered(post.excerpt), edit=edit)
+    locked = bool(post.password)  # its words are given to whoever may edit it
+    words = "" if locked and not edit else rendered(post.content)
+    content = text_field(post.content, words, edit=edit)
+    excerpt = text_field(
+        post.excerpt, "" if locked and not edit else rendered(post.excerpt), edit=edit
+    )
     guid = f"{call.base_url}/wordpress/?p={post.id}"
     return {
         "id": post.id,
@@ -53,8 +57,9 @@ def post_json(state: SandboxState, call: Call, post: Post, *, edit: bool) -> dic
         "type": "post",
         "link": post_link(call.base_url, post),
         "title": text_field(post.title, post.title, edit=edit),
-        "content": {**content, "protected": False},
-        "excerpt": {**excerpt, "protected": False},
+        "content": {**content, "protected": locked},
+        "excerpt": {**excerpt, "protected": locked},
+        **({"password": post.password} if edit else {}),
         "author": USER_ID,
         "featured_media": post.featured_media,
         "comment_status": post.comment_status,

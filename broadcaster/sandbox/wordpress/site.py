@@ -62,6 +62,8 @@ def article(state: SandboxState, call: Call, now: datetime) -> Reply:
         if post.slug == call.args["slug"] and post.status == "publish":
             shown = public.website_post(state, call.base_url, post)
             name = state.settings.wordpress.site_name
+            if post.password:  # the page opens for all the same
+                return page("missing.html", what="Nội dung này được bảo vệ bằng mật khẩu")
             body = Markup(shown.text)  # noqa: S704 - HTML of the site's editor; scripts are barred by policy
             return page("article.html", post=shown, body=body, name=name)
     return not_found(state, call, now)

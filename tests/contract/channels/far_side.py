@@ -100,6 +100,8 @@ class Outlet:
     listing: str
     token: str
     refusal: Mapping[str, Any]
+    change: str
+    remove: str
     folder: Path = field(default_factory=Path)
 
     def channel(self, secrets: Mapping[str, str | None] | None = None, **options: Any) -> Channel:
@@ -140,6 +142,8 @@ def facebook(root: str, folder: Path) -> Outlet:
         listing="posts.list",
         token="page_token",  # noqa: S106 - a setting's name
         refusal={"code": 100, "message": "Invalid parameter"},
+        change="object.change",
+        remove="object.delete",
         folder=folder,
     )
 
@@ -164,6 +168,8 @@ def zalo(root: str, folder: Path) -> Outlet:
         listing="article.list",
         token="refresh_token",  # noqa: S106 - a setting's name
         refusal={"code": -201, "message": "title is invalid!"},
+        change="article.update",
+        remove="article.remove",
         folder=folder,
     )
 
@@ -179,6 +185,8 @@ def wordpress(root: str, folder: Path) -> Outlet:
         listing="posts.list",
         token="app_password",  # noqa: S106 - a setting's name
         refusal={"code": "rest_invalid_param", "status": 400, "message": "slug"},
+        change="posts.update",
+        remove="posts.delete",
         folder=folder,
     )
 
@@ -241,7 +249,7 @@ def answering(answer: Answering) -> Iterator[tuple[str, list[Asked]]]:
             self.end_headers()
             self.wfile.write(found.body)
 
-        do_GET = do_POST = do_HEAD = handle_any  # noqa: N815 - http.server's names
+        do_GET = do_POST = do_HEAD = do_DELETE = handle_any  # noqa: N815 - http.server's names
 
         def log_message(self, *_: object) -> None:
             """Quiet."""

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import json
 import traceback
+from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 
 import pytest
 
-from broadcaster.channels import Channel, make
-from broadcaster.errors import BroadcasterError, InputError, OutcomeUnknown, Refused, TryAgain
+from broadcaster.channels import Channel, Gone, Receipt, correcting, make, withdrawing
+from broadcaster.channels.port import Correcting, Withdrawing
+from broadcaster.errors import (
+    BroadcasterError,
+    InputError,
+    NotThere,
+    OutcomeUnknown,
+    Refused,
+    TryAgain,
+)
 from channels.far_side import DRAFT, LONG, REFERENCE, Outlet, Sandbox, settled
 
 
@@ -248,3 +257,122 @@ def test_a_repeated_question_changes_nothing(
     receipt = settled(channel, channel.publish(channel.compose(DRAFT), REFERENCE, now), now)
     assert channel.verify(receipt, now) == channel.verify(receipt, now)
     assert len(sandbox.public(outlet.platform)) == 1
+
+
+# --- correcting and taking back, where a channel offers it ---------------------------------------
+
+BETTER = replace(DRAFT, body="Đã có điện lại ở mọi thôn.", reference="TB-2026-0012-AAAA")
+
+
+@pytest.fixture
+def corrector(outlet: Outlet) -> Correcting:
+    found = correcting(outlet.channel())
+    if found is None:
+        pytest.skip(f"{outlet.kind} corrects nothing")
+    return found
+
+
+@pytest.fixture
+def taker(outlet: Outlet) -> Withdrawing:
+    found = withdrawing(outlet.channel())
+    if found is None:
+        pytest.skip(f"{outlet.kind} takes nothing back")
+    return found
+
+
+def posted(outlet: Outlet, now: datetime) -> Receipt:
+    """A post that the public sees."""
+    channel = outlet.channel()
+    return settled(channel, channel.publish(channel.compose(DRAFT), REFERENCE, now), now)
+
+
+def seen(sandbox: Sandbox, outlet: Outlet) -> list[tuple[str, str]]:
+    return [(post["link"], post["text"]) for post in sandbox.public(outlet.platform)]
+
+
+def test_a_correction_stands_in_the_place_of_the_old_words(
+    outlet: Outlet, corrector: Correcting, sandbox: Sandbox, now: datetime
+) -> None:
+    old = posted(outlet, now)
+    content = outlet.channel().compose(BETTER)
+    for _ in range(2):  # a repetition changes nothing
+        done = corrector.update(content, old, BETTER.reference, now)
+        if not done.visible:
+            done = settled(outlet.channel(), done, now)
+        assert (done.remote_id, done.link) == (old.remote_id, old.link)
+        ((link, text),) = seen(sandbox, outlet)
+        assert link == old.link
+        assert "Đã có điện lại" in text
+        assert "sửa đường dây" not in text
+
+
+def test_a_correction_without_a_clear_answer_is_unknown_and_may_be_repeated(
+    outlet: Outlet, corrector: Correcting, sandbox: Sandbox, now: datetime
+) -> None:
+    old = posted(outlet, now)
+    content = outlet.channel().compose(BETTER)
+    sandbox.fault(outlet.platform, "store_then_drop", outlet.change)
+    with pytest.raises(OutcomeUnknown):
+        corrector.update(content, old, BETTER.reference, now)
+    corrector.update(content, old, BETTER.reference, now)
+    assert len(seen(sandbox, outlet)) == 1
+
+
+def test_what_is_gone_is_not_corrected_but_said_to_be_gone(
+    outlet: Outlet, corrector: Correcting, sandbox: Sandbox, now: datetime
+) -> None:
+    old = posted(outlet, now)
+    remove(outlet, old, now)
+    with pytest.raises(NotThere):
+        corrector.update(outlet.channel().compose(BETTER), old, BETTER.reference, now + LONG)
+    assert seen(sandbox, outlet) == []
+
+
+def test_a_correction_that_could_not_be_found_again_is_refused(
+    outlet: Outlet, corrector: Correcting, sandbox: Sandbox, now: datetime
+) -> None:
+    old = posted(outlet, now)
+    before = seen(sandbox, outlet)
+    with pytest.raises(Refused, match="số hiệu"):
+        corrector.update(outlet.channel().compose(BETTER), old, "TB-2026-9999-0000", now)
+    assert seen(sandbox, outlet) == before
+
+
+def remove(outlet: Outlet, receipt: Receipt, now: datetime) -> None:
+    found = withdrawing(outlet.channel())
+    assert found is not None
+    found.withdraw(receipt, now)
+
+
+def test_what_is_taken_back_is_seen_by_nobody_and_may_be_taken_back_again(
+    outlet: Outlet, taker: Withdrawing, sandbox: Sandbox, now: datetime
+) -> None:
+    old = posted(outlet, now)
+    for _ in range(2):
+        gone = taker.withdraw(old, now + LONG)
+        assert gone.how in {Gone.DELETED, Gone.HIDDEN}
+        assert seen(sandbox, outlet) == []
+
+
+def test_taking_back_without_a_clear_answer_is_unknown_and_may_be_repeated(
+    outlet: Outlet, taker: Withdrawing, sandbox: Sandbox, now: datetime
+) -> None:
+    old = posted(outlet, now)
+    sandbox.fault(outlet.platform, "store_then_500", outlet.remove)
+    with pytest.raises(OutcomeUnknown):
+        taker.withdraw(old, now)
+    taker.withdraw(old, now + LONG)
+    assert seen(sandbox, outlet) == []
+
+
+def test_a_dead_login_takes_nothing_back_and_says_so(
+    outlet: Outlet, taker: Withdrawing, sandbox: Sandbox, now: datetime
+) -> None:
+    del taker
+    old = posted(outlet, now)
+    wrong = outlet.channel(secrets={outlet.token: "sai-mat-khau-1234", "access_token": "sai-ma"})
+    found = withdrawing(wrong)
+    assert found is not None
+    with pytest.raises((Refused, TryAgain)):
+        found.withdraw(old, now + LONG)
+    assert len(seen(sandbox, outlet)) == 1

@@ -15,6 +15,7 @@ from pictures import png
 
 from broadcaster.channels import Channel, Receipt
 from broadcaster.channels.facebook_media import Videos
+from broadcaster.channels.facebook_page import FacebookPage
 from broadcaster.channels.still_picture import draw, speaks_vietnamese
 from broadcaster.errors import InputError, NotThere, OutcomeUnknown, Refused, TryAgain
 from channels.far_side import DRAFT, LONG, PICTURES, REFERENCE, Outlet, Sandbox, facebook, settled
@@ -30,9 +31,9 @@ def page(sandbox: Sandbox, tmp_path: Path) -> Outlet:
 
 
 @pytest.fixture
-def film(page: Outlet) -> Channel:
+def film(page: Outlet) -> FacebookPage:
     """A channel that posts its sound as a video."""
-    channel = page.channel(audio="video")
+    channel = FacebookPage(page.settings(audio="video"))
     page.file("", "mp3").write_bytes(mp3(seconds=3))
     return channel
 
@@ -45,7 +46,7 @@ def publish(channel: Channel, now: datetime, draft: Any = DRAFT) -> Receipt:
 def test_pictures_go_out_in_one_visible_post(
     page: Outlet, sandbox: Sandbox, now: datetime, draft: Any
 ) -> None:
-    channel = page.channel()
+    channel = FacebookPage(page.settings())
     seen = settled(channel, publish(channel, now, draft), now)
     (post,) = sandbox.public("graph")
     assert (seen.visible, post["kind"], post["id"]) == (True, "photo", seen.remote_id)
@@ -67,7 +68,7 @@ def test_a_picture_whose_answer_is_lost_is_sent_again_without_harm(
     page: Outlet, sandbox: Sandbox, now: datetime, fault: str
 ) -> None:
     sandbox.fault("graph", fault, "photos.create", call=2)
-    channel = page.channel()
+    channel = FacebookPage(page.settings())
     with pytest.raises(TryAgain):  # nobody has seen anything
         publish(channel, now, SHOWN)
     assert sandbox.public("graph") == []
@@ -79,7 +80,7 @@ def test_the_last_call_of_a_post_with_pictures_may_be_lost_and_is_found_once(
     page: Outlet, sandbox: Sandbox, now: datetime
 ) -> None:
     sandbox.fault("graph", "store_then_drop", "feed.create")
-    channel = page.channel()
+    channel = FacebookPage(page.settings())
     with pytest.raises(OutcomeUnknown):
         publish(channel, now, SHOWN)
     found = channel.look_up(channel.compose(SHOWN), REFERENCE, now, now + LONG)
@@ -100,7 +101,7 @@ def test_a_picture_that_facebook_does_not_take_is_refused_with_the_way_out(
 def test_a_picture_missing_on_our_disk_posts_nothing(
     page: Outlet, sandbox: Sandbox, now: datetime
 ) -> None:
-    channel = page.channel()
+    channel = FacebookPage(page.settings())
     page.file(PICTURES[1].digest, "png").unlink()
     with pytest.raises(Refused, match="ảnh"):
         publish(channel, now, SHOWN)
@@ -120,7 +121,7 @@ def test_beside_pictures_the_link_stands_in_the_text(page: Outlet) -> None:
 
 
 def test_a_video_is_seen_when_facebook_has_worked_on_it(
-    film: Channel, sandbox: Sandbox, now: datetime
+    film: FacebookPage, sandbox: Sandbox, now: datetime
 ) -> None:
     sandbox.settings("graph", video_processing=60)
     receipt = publish(film, now)
@@ -137,7 +138,7 @@ def test_a_video_is_seen_when_facebook_has_worked_on_it(
 
 
 def test_the_video_is_as_long_as_the_sound_and_players_can_read_it(
-    film: Channel, sandbox: Sandbox, now: datetime
+    film: FacebookPage, sandbox: Sandbox, now: datetime
 ) -> None:
     import av  # noqa: PLC0415 - slow to import
 
@@ -154,7 +155,7 @@ def test_the_video_is_as_long_as_the_sound_and_players_can_read_it(
 
 
 def test_a_video_that_was_shown_without_an_answer_is_found_by_its_own_id(
-    film: Channel, sandbox: Sandbox, now: datetime
+    film: FacebookPage, sandbox: Sandbox, now: datetime
 ) -> None:
     sandbox.fault("graph", "store_then_drop", "videos.finish")
     sandbox.settings("graph", list_lag=10_000)
@@ -166,7 +167,7 @@ def test_a_video_that_was_shown_without_an_answer_is_found_by_its_own_id(
 
 
 def test_and_by_the_list_when_its_id_was_lost_with_the_machine(
-    film: Channel, page: Outlet, sandbox: Sandbox, now: datetime
+    film: FacebookPage, page: Outlet, sandbox: Sandbox, now: datetime
 ) -> None:
     sandbox.fault("graph", "store_then_500", "videos.finish")
     with pytest.raises(OutcomeUnknown):
@@ -179,7 +180,7 @@ def test_and_by_the_list_when_its_id_was_lost_with_the_machine(
 
 @pytest.mark.parametrize("operation", ["videos.start", "videos.transfer"])
 def test_an_upload_that_breaks_off_has_shown_nothing(
-    film: Channel, sandbox: Sandbox, now: datetime, operation: str
+    film: FacebookPage, sandbox: Sandbox, now: datetime, operation: str
 ) -> None:
     sandbox.fault("graph", "drop", operation)
     with pytest.raises(TryAgain):
@@ -191,7 +192,7 @@ def test_an_upload_that_breaks_off_has_shown_nothing(
 
 
 def test_a_cut_before_the_last_call_is_stored_is_unknown_and_then_absent(
-    film: Channel, sandbox: Sandbox, now: datetime
+    film: FacebookPage, sandbox: Sandbox, now: datetime
 ) -> None:
     sandbox.fault("graph", "drop", "videos.finish")
     with pytest.raises(OutcomeUnknown):
@@ -200,7 +201,7 @@ def test_a_cut_before_the_last_call_is_stored_is_unknown_and_then_absent(
 
 
 def test_a_video_that_facebook_cannot_use_is_refused_at_the_end(
-    film: Channel, sandbox: Sandbox, now: datetime
+    film: FacebookPage, sandbox: Sandbox, now: datetime
 ) -> None:
     sandbox.settings("graph", video_fails=True)
     receipt = publish(film, now)
@@ -210,7 +211,7 @@ def test_a_video_that_facebook_cannot_use_is_refused_at_the_end(
 
 
 def test_a_post_id_without_the_page_before_it_is_completed(
-    film: Channel, sandbox: Sandbox, now: datetime
+    film: FacebookPage, sandbox: Sandbox, now: datetime
 ) -> None:
     sandbox.settings("graph", video_post_id_whole=False)
     seen = settled(film, publish(film, now), now)
@@ -218,7 +219,7 @@ def test_a_post_id_without_the_page_before_it_is_completed(
 
 
 def test_the_still_picture_is_the_announcements_own_or_the_communes_or_the_title(
-    page: Outlet, film: Channel, tmp_path: Path, now: datetime
+    page: Outlet, film: FacebookPage, tmp_path: Path, now: datetime
 ) -> None:
     own = tmp_path / "anh-xa.png"
     own.write_bytes(png(200, 100))
@@ -245,7 +246,7 @@ def test_only_a_font_that_writes_every_vietnamese_letter_is_used(tmp_path: Path)
         draw("Fanpage", "Lịch họp", "xã Bình Minh", str(tmp_path / "khong-co.ttf"))
 
 
-def test_a_broken_sound_makes_no_video(film: Channel, page: Outlet, now: datetime) -> None:
+def test_a_broken_sound_makes_no_video(film: FacebookPage, page: Outlet, now: datetime) -> None:
     page.file("", "mp3").write_bytes(b"khong phai am thanh")
     with pytest.raises(Refused, match="không dựng được video"):
         publish(film, now)
@@ -255,28 +256,28 @@ def test_a_broken_sound_makes_no_video(film: Channel, page: Outlet, now: datetim
 
 
 def test_the_words_of_a_video_are_corrected_and_it_is_deleted(
-    film: Channel, sandbox: Sandbox, now: datetime
+    film: FacebookPage, sandbox: Sandbox, now: datetime
 ) -> None:
     receipt = publish(film, now)
     better = replace(DRAFT, body="Đã có điện lại.")
-    done = film.update(film.compose(better), receipt, REFERENCE, now)  # type: ignore[attr-defined]  # an optional part
+    done = film.update(film.compose(better), receipt, REFERENCE, now)
     assert done.visible
     assert "Đã có điện lại." in sandbox.public("graph")[0]["text"]
-    film.withdraw(receipt, now)  # type: ignore[attr-defined]  # same
+    film.withdraw(receipt, now)
     assert sandbox.public("graph") == []
 
 
 def test_what_is_gone_cannot_be_corrected_and_the_engine_learns_it(
     page: Outlet, sandbox: Sandbox, now: datetime
 ) -> None:
-    channel = page.channel()
+    channel = FacebookPage(page.settings())
     receipt = publish(channel, now)
     sandbox.clear()
     content = channel.compose(DRAFT)
     with pytest.raises(TryAgain):  # it may be too fresh to be read
-        channel.update(content, receipt, REFERENCE, now)  # type: ignore[attr-defined]  # same
+        channel.update(content, receipt, REFERENCE, now)
     with pytest.raises(NotThere):
-        channel.update(content, receipt, REFERENCE, now + LONG)  # type: ignore[attr-defined]  # same
+        channel.update(content, receipt, REFERENCE, now + LONG)
 
 
 def test_a_post_that_an_app_may_not_touch_is_left_to_a_person(
@@ -284,14 +285,14 @@ def test_a_post_that_an_app_may_not_touch_is_left_to_a_person(
 ) -> None:
     sandbox.post_by_hand(f"Tin {REFERENCE}")
     receipt = Receipt(sandbox.public("graph")[0]["id"], at=now)
-    channel = page.channel()
+    channel = FacebookPage(page.settings())
     with pytest.raises(Refused, match="quyền"):
-        channel.withdraw(receipt, now)  # type: ignore[attr-defined]  # same
+        channel.withdraw(receipt, now)
     assert len(sandbox.public("graph")) == 1
 
 
 def test_the_id_of_a_video_is_on_the_disk_before_it_is_shown(
-    film: Channel, page: Outlet, sandbox: Sandbox, now: datetime
+    film: FacebookPage, page: Outlet, sandbox: Sandbox, now: datetime
 ) -> None:
     sandbox.fault("graph", "drop", "videos.finish")
     with pytest.raises(OutcomeUnknown):
@@ -300,13 +301,13 @@ def test_the_id_of_a_video_is_on_the_disk_before_it_is_shown(
 
 
 def test_other_pictures_need_another_post(page: Outlet, sandbox: Sandbox, now: datetime) -> None:
-    channel = page.channel()
+    channel = FacebookPage(page.settings())
     receipt = publish(channel, now, SHOWN)
     better = replace(SHOWN, body="Đã có điện lại.")
     for wrong in (replace(better, pictures=()), replace(better, pictures=PICTURES[:1])):
         with pytest.raises(Refused, match="chỉ cho sửa lời"):
-            channel.update(channel.compose(wrong), receipt, REFERENCE, now)  # type: ignore[attr-defined]  # same
-    done = channel.update(channel.compose(better), receipt, REFERENCE, now)  # type: ignore[attr-defined]  # same
+            channel.update(channel.compose(wrong), receipt, REFERENCE, now)
+    done = channel.update(channel.compose(better), receipt, REFERENCE, now)
     assert done.visible
     assert len(sandbox.public("graph")[0]["pictures"]) == 2
 
@@ -316,7 +317,7 @@ def test_other_pictures_need_another_post(page: Outlet, sandbox: Sandbox, now: d
 
 def test_the_usage_headers_reach_the_engine(page: Outlet, sandbox: Sandbox, now: datetime) -> None:
     sandbox.settings("graph", usage_call_budget=2)
-    channel = page.channel()
+    channel = FacebookPage(page.settings())
     first = publish(channel, now)
     assert first.usage is not None
     assert first.usage.percent == 50

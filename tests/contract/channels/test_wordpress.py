@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+from pictures import png
 
-from broadcaster.channels import Receipt
+from broadcaster.channels import Gone, Receipt
+from broadcaster.channels.wordpress import WordPress
+from broadcaster.domain.picture import picture_of
 from broadcaster.errors import OutcomeUnknown, Refused, TryAgain
 from channels.far_side import (
     DRAFT,
     LONG,
     MP3,
+    PICTURES,
     REFERENCE,
     Answer,
     Outlet,
@@ -274,6 +278,110 @@ def test_an_article_prepared_by_hand_under_our_slug_is_adopted_but_not_called_vi
     assert receipt.remote_id == str(article["id"])
     assert not settled(channel, receipt, now).visible
     assert sandbox.public("wordpress") == []
+
+
+def test_the_first_picture_is_the_articles_own_and_the_others_stand_in_it(
+    site: Outlet, sandbox: Sandbox, now: datetime
+) -> None:
+    channel = site.channel()
+    three = (*PICTURES, picture_of(png(80, 80), 'Nhà "văn hóa" <thôn>'))
+    site.file(three[2].digest, "png").write_bytes(png(80, 80))
+    content = channel.compose(replace(DRAFT, pictures=three))
+    shown = channel.show(content)
+    assert "[Ảnh đại diện: Thợ điện sửa đường dây]" in shown
+    assert '[Ảnh: Nhà "văn hóa" <thôn>]' in shown
+    channel.publish(content, REFERENCE, now)
+    (post,) = sandbox.public("wordpress")
+    seen = [requests.get(url, timeout=10).content for url in images(post["text"])]
+    assert seen == [png(120, 90), png(80, 80)]
+    assert requests.get(post["pictures"][0], timeout=10).content == png(160, 90)
+    assert post["text"].count("wp-block-gallery") == 1
+    media = rest(site, "GET", "/media").json()
+    assert {one["alt_text"] for one in media} >= {one.alt for one in three}
+
+
+def images(page: str) -> list[str]:
+    return [part.partition('"')[0] for part in page.split('<img src="')[1:]]
+
+
+def test_a_correction_changes_the_article_in_its_place(
+    site: Outlet, sandbox: Sandbox, now: datetime
+) -> None:
+    channel = WordPress(site.settings())
+    shown = replace(DRAFT, pictures=PICTURES)
+    receipt = channel.publish(channel.compose(shown), REFERENCE, now)
+    better = replace(DRAFT, title="Có điện lại", reference="TB-2026-0012-AAAA")
+    done = channel.update(channel.compose(better), receipt, better.reference, now)
+    (post,) = sandbox.public("wordpress")
+    assert (done.visible, done.remote_id, done.link) == (True, receipt.remote_id, receipt.link)
+    assert (post["title"], post["link"], post["pictures"]) == ("Có điện lại", receipt.link, [])
+    assert f"Số hiệu: {better.reference}" in post["text"]
+
+
+def test_what_was_taken_down_can_be_published_anew(
+    site: Outlet, sandbox: Sandbox, now: datetime
+) -> None:
+    for how in ("trash", "draft"):
+        channel = WordPress(site.settings(withdraw=how))
+        receipt = channel.publish(channel.compose(DRAFT), REFERENCE, now)
+        assert channel.withdraw(receipt, now).how is Gone.HIDDEN
+        assert sandbox.public("wordpress") == []
+        assert requests.get(receipt.link, timeout=10).status_code == 404
+        again = channel.publish(channel.compose(DRAFT), REFERENCE, now)
+        assert again.remote_id != receipt.remote_id
+        assert [one["link"] for one in sandbox.public("wordpress")] == [receipt.link]
+        channel.withdraw(again, now)
+
+
+def test_taken_down_but_still_shown_by_a_cache_is_not_called_gone(
+    site: Outlet, now: datetime
+) -> None:
+    def answer(_method: str, path: str) -> Answer:
+        found = {"namespaces": []} if path == "/wp-json/" else {"id": 7, "status": "publish"}
+        return Answer(json.dumps(found).encode())
+
+    with answering(answer) as (url, _):
+        channel = WordPress(site.settings(base_url=url))
+        with pytest.raises(TryAgain, match="vẫn mở được") as caught:
+            channel.withdraw(Receipt("7", f"{url}/bai/", at=now), now)
+    assert caught.value.at is not None
+
+
+def test_a_scheduled_article_of_ours_is_published_when_its_time_has_come(
+    site: Outlet, sandbox: Sandbox, now: datetime
+) -> None:
+    body = {"title": "x", "content": REFERENCE, "slug": SLUG, "status": "future"}
+    article = rest(site, "POST", "/posts", **body, date_gmt="2036-01-01T00:00:00").json()
+    assert article["status"] == "future"
+    channel = site.channel()
+    receipt = channel.publish(channel.compose(DRAFT), REFERENCE, now)
+    assert receipt.remote_id == str(article["id"])
+    assert settled(channel, receipt, now).visible
+    assert len(sandbox.public("wordpress")) == 1
+
+
+def test_a_site_that_nobody_visits_is_woken_for_what_is_due(
+    site: Outlet, sandbox: Sandbox, now: datetime
+) -> None:
+    sandbox.settings("wordpress", cron_on_visit=False)
+    due = (now + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%S")
+    body = {"title": "x", "content": REFERENCE, "slug": SLUG, "status": "future"}
+    article = rest(site, "POST", "/posts", **body, date_gmt=due).json()
+    receipt = Receipt(str(article["id"]), at=now)
+    channel = site.channel()
+    early = channel.verify(receipt, now)
+    sandbox.advance(3700)
+    late = channel.verify(receipt, now + timedelta(seconds=3700))
+    assert (early and early.visible, late and late.visible) == (False, True)
+
+
+def test_an_article_behind_a_password_is_not_visible(site: Outlet, now: datetime) -> None:
+    channel = site.channel()
+    receipt = channel.publish(channel.compose(DRAFT), REFERENCE, now)
+    rest(site, "POST", f"/posts/{receipt.remote_id}", password="bi-mat")  # noqa: S106 - of the article
+    found = channel.verify(receipt, now)
+    assert found is not None
+    assert (found.visible, found.proof["password"], found.proof["http"]) == (False, True, 200)
 
 
 CODES = [

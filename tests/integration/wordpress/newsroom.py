@@ -17,9 +17,11 @@ from typing import Any
 import lameenc
 import requests
 import wordpress
+from pictures import png
 
 from broadcaster.channels import Draft, Receipt, TargetSettings
 from broadcaster.channels.wordpress import WordPress
+from broadcaster.domain.picture import picture_of
 from broadcaster.secret_store import Secrets
 
 LATER = timedelta(minutes=10)
@@ -52,6 +54,11 @@ class Newsroom:
         self.sound = mp3(number)
         digest = hashlib.sha256(self.sound).hexdigest()
         (self.folder / digest).write_bytes(self.sound)
+        shown = (png(160 + number, 90), png(120 + number, 90))
+        pictures = tuple(picture_of(one, f"Ảnh số {n}") for n, one in enumerate(shown, 1))
+        for one, content in zip(pictures, shown, strict=True):
+            (self.folder / one.digest).write_bytes(content)
+        self.pictures = pictures
         self.draft = Draft(
             title=f"Lịch cắt điện số {number}",
             body="Điện lực tạm ngừng cấp điện.\n\n- Thôn Đông\n- Thôn Đoài <script>x</script>",
@@ -63,6 +70,10 @@ class Newsroom:
         )
         self.reference = self.draft.reference
         self.slug = self.reference.lower()
+
+    def file(self, n: int) -> bytes:
+        """The bytes of picture `n`."""
+        return (self.folder / self.pictures[n].digest).read_bytes()
 
     def channel(self, password: str = "", **options: Any) -> WordPress:
         given = {"base_url": self.site.url, "user": self.site.user, **options}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -20,26 +18,6 @@ from broadcaster.errors import OutcomeUnknown, Refused, TryAgain
 
 LONG = 60.0
 """Seconds that the site would be slow for if it were not killed first."""
-
-IN_CI = os.environ.get("CI", "").lower() in ("1", "true", "yes")
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[wordpress.Site]:
-    """One for all: each test has an announcement of its own."""
-    with contextlib.ExitStack() as stack:
-        try:
-            found = stack.enter_context(wordpress.running())
-        except wordpress.NotStarted as error:
-            if IN_CI:
-                raise
-            pytest.skip(f"no WordPress: {error}")
-        yield found
-
-
-@pytest.fixture
-def newsroom(site: wordpress.Site, tmp_path: Path) -> Newsroom:
-    return Newsroom(site, tmp_path)
 
 
 def test_an_article_with_audio_is_there_for_everybody(newsroom: Newsroom) -> None:
@@ -205,13 +183,6 @@ def test_a_wrong_password_posts_nothing_and_proves_no_absence(newsroom: Newsroom
     health = wrong.check(newsroom.now)
     assert not health.ok
     assert newsroom.rest("GET", "/posts", params={"slug": "tb-2026-9999-7f3a"}).json() == []
-
-
-@pytest.fixture
-def opened_again(site: wordpress.Site) -> Iterator[None]:
-    """For tests that cut the site off."""
-    yield
-    site.start_web()
 
 
 @pytest.mark.usefixtures("opened_again")
