@@ -22,9 +22,11 @@ def chirp(seconds: float, rate: int = 24_000, seed: int = 1) -> bytes:
 
 
 def noise(seconds: float, rate: int = 24_000, seed: int = 1) -> bytes:
-    """A WAV file of noise: for when more than a few sounds must be told apart."""
-    drawn = np.random.default_rng(seed).standard_normal(round(seconds * rate))
-    return wav_of(np.clip(4_000 * drawn, -20_000, 20_000), rate)
+    """A WAV file of soft noise (below a sixteenth of `rate`): to tell many sounds apart."""
+    frames = round(seconds * rate)
+    drawn = np.random.default_rng(seed).standard_normal(frames // 8 + 2)
+    sound = np.interp(np.arange(frames) / 8, np.arange(len(drawn)), drawn)
+    return wav_of(np.clip(6_000 * sound, -20_000, 20_000), rate)
 
 
 def wav_of(samples: Any, rate: int) -> bytes:

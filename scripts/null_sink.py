@@ -213,16 +213,16 @@ class Recorder:
     """Listens to the first output for the length of a `with`; 16-bit mono samples at RATE."""
 
     def __init__(self, sink: NullSink) -> None:
-        self._sink = sink
+        self.sink = sink
         self._chunks: list[bytes] = []
         self._begins: list[float] = []
         self._ready = threading.Event()
 
     def __enter__(self) -> Recorder:
         """Returns when sound is really being recorded: an idle null sink works in steps of 2 s."""
-        command = self._sink.recording_command("--raw", "--format=s16le", "--latency-msec=5")
+        command = self.sink.recording_command("--raw", "--format=s16le", "--latency-msec=5")
         self._process = subprocess.Popen(
-            command, env=self._sink.environment, stdout=subprocess.PIPE, bufsize=0
+            command, env=self.sink.environment, stdout=subprocess.PIPE, bufsize=0
         )
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
@@ -238,8 +238,8 @@ class Recorder:
             while chunk := sound.read(4096):
                 self._chunks.append(chunk)
                 frames += len(chunk) // 2
-                self._begins.append(time.time() - frames / self._sink.rate)
-                if frames > self._sink.rate // 5:
+                self._begins.append(time.time() - frames / self.sink.rate)
+                if frames > self.sink.rate // 5:
                     self._ready.set()
 
     def __exit__(self, *_: object) -> None:

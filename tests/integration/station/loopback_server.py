@@ -146,7 +146,11 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(404, b"")
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+        length = int(self.headers["Content-Length"])
+        body = self.rfile.read(length)
+        if len(body) < length:  # whoever asked was killed
+            self.close_connection = True
+            return
         if self.path == PREFIX + "status":
             self.hall.statuses.append(StationStatus.model_validate_json(body))
             self._answer(204, b"")

@@ -74,6 +74,10 @@ class StationProcess:
     def engine_pid(self) -> int:
         return Seat(self.home, "engine").pid()
 
+    def engines_ready(self) -> int:
+        """How many engines have got as far as to be able to play."""
+        return self.log().count("Phát bằng")
+
     def kill(self) -> None:
         assert self._process is not None
         self._process.kill()

@@ -1,0 +1,139 @@
+"""kill -9 of agent, engine and both at random instants, with somebody listening all the time."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import null_sink
+import numpy as np
+import pytest
+from fixtures import IN_CI
+from hearing import RATE, Heard, noise, samples_of
+from loopback_server import LoopbackServer
+from station_process import StationProcess, until
+
+pytestmark = pytest.mark.hearing
+
+KILLS = 50
+EVERY = 0.4
+"""Seconds from item to item; each sounds for half of that."""
+
+THIN = 4
+"""Only every so many samples are compared: fifty searches in a minute of sound take their time."""
+
+
+@pytest.fixture
+def ear() -> Iterator[null_sink.Recorder]:
+    try:
+        with null_sink.running() as card, null_sink.Recorder(card) as recorder:
+            yield recorder
+    except null_sink.NoSoundCard as error:
+        if IN_CI:
+            raise
+        pytest.skip(f"no software sound card here: {error}")
+
+
+@pytest.fixture
+def server() -> Iterator[LoopbackServer]:
+    running = LoopbackServer().start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def station(
+    tmp_path: Path, server: LoopbackServer, ear: null_sink.Recorder
+) -> Iterator[StationProcess]:
+    made = StationProcess(
+        tmp_path, server, ear.sink.environment, player="sounddevice", device="horn"
+    )
+    yield made
+    made.clean_up()
+
+
+class Programme:
+    """Short items one after the other, told to the station a few seconds ahead."""
+
+    def __init__(self, server: LoopbackServer) -> None:
+        self._server = server
+        self.sounds: dict[str, bytes] = {}
+        self._until = time.time() + 3
+
+    def go_on(self, ahead: float = 4.0) -> None:
+        """So that there is something to play for `ahead` seconds from now."""
+        self._until = max(self._until, time.time() + 1)
+        while self._until < time.time() + ahead:
+            uid = f"t{len(self.sounds)}"
+            self.sounds[uid] = noise(EVERY / 2, rate=RATE, seed=len(self.sounds))
+            starts_in = self._until - time.time()
+            self._server.add(uid, self.sounds[uid], starts_in=starts_in, grace=1.0)
+            self._until += EVERY
+
+
+@pytest.mark.timeout(240)
+def test_killed_at_fifty_instants_each_item_sounds_once_at_most_and_is_told_once(
+    station: StationProcess, server: LoopbackServer, ear: null_sink.Recorder
+) -> None:
+    seed = time.time_ns()
+    dice = random.Random(seed)  # noqa: S311 — chooses whom to kill, and when
+    programme, kills = Programme(server), Counter[str]()
+    begun = time.time()
+    station.start()
+    ready = 0
+    for _ in range(KILLS):
+        programme.go_on()
+        victim = dice.choice(["engine", "agent", "agent", "agent", "agent", "both"])
+        kills[victim] += 1
+        if victim != "agent":
+            until(lambda: station.engines_ready() > ready)  # one that does not play is no target
+            ready = station.engines_ready()
+        time.sleep(dice.uniform(0.0, 0.5))
+        if victim in {"engine", "both"}:
+            station.kill_engine()
+        if victim in {"agent", "both"}:
+            station.kill()
+            station.start()
+    before = set(programme.sounds)
+    programme.go_on(6.0)
+    until(lambda: len(server.outcomes()) == len(programme.sounds), 40)
+    told = Counter(entry.uid for entry in server.entries.values())
+    assert told == Counter(programme.sounds.keys()), (seed, kills)
+    outcomes = server.outcomes()
+    recording = Thinned(Heard.of(ear, begun))
+    for uid, sound in programme.sounds.items():
+        times, whole = recording.times_heard(sound)
+        assert times <= 1, (seed, uid, outcomes[uid])
+        assert whole or outcomes[uid] != "aired", (seed, uid)
+        assert times == 0 or outcomes[uid] != "missed", (seed, uid)
+    counted = Counter(outcomes[uid] for uid in before)
+    assert counted["aired"], (seed, counted, kills)
+    assert "aired" in {outcomes[uid] for uid in programme.sounds.keys() - before}
+    assert station.end() == 0
+
+
+class Thinned:
+    """A recording in which many short sounds are looked for."""
+
+    def __init__(self, heard: Heard) -> None:
+        self._samples = thin(heard.samples)
+        self._size = 1 << (len(self._samples) + RATE).bit_length()
+        self._spectrum = np.fft.rfft(self._samples, self._size)
+
+    def times_heard(self, sound: bytes) -> tuple[int, bool]:
+        """(at how many places, whether it was whole at one of them)."""
+        wanted = thin(samples_of(sound))
+        product = self._spectrum * np.conj(np.fft.rfft(wanted, self._size))
+        likeness = np.fft.irfft(product, self._size)[: len(self._samples)] / float(wanted @ wanted)
+        # A part is as like the whole as it is long; other noise stays below 0.2.
+        peaks = np.nonzero(likeness > 0.25)[0]
+        places = 1 + int(np.sum(np.diff(peaks) > RATE // THIN // 50)) if len(peaks) else 0
+        return places, bool(np.max(likeness) > 0.9)
+
+
+def thin(samples: Any) -> Any:
+    return samples[: len(samples) // THIN * THIN].reshape(-1, THIN).mean(axis=1)
