@@ -90,8 +90,7 @@ def test_killed_at_fifty_instants_each_item_sounds_once_at_most_and_is_told_once
         victim = dice.choice(["engine", "agent", "agent", "agent", "agent", "both"])
         kills[victim] += 1
         if victim != "agent":
-            until(lambda: station.engines_ready() > ready)  # one that does not play is no target
-            ready = station.engines_ready()
+            ready = one_more_engine(station, ready)
         time.sleep(dice.uniform(0.0, 0.5))
         if victim in {"engine", "both"}:
             station.kill_engine()
@@ -114,6 +113,12 @@ def test_killed_at_fifty_instants_each_item_sounds_once_at_most_and_is_told_once
     assert counted["aired"], (seed, counted, kills)
     assert "aired" in {outcomes[uid] for uid in programme.sounds.keys() - before}
     assert station.end() == 0
+
+
+def one_more_engine(station: StationProcess, than: int) -> int:
+    """How many there have been, as soon as it is more: one that cannot play yet is no target."""
+    until(lambda: station.engines_ready() > than)
+    return station.engines_ready()
 
 
 class Thinned:
