@@ -21,6 +21,7 @@ def _commands() -> dict[str, tuple[str, str]]:
         "preview": ("preview", t("Xem trước mọi kênh cạnh nhau", "Show all outlets side by side")),
         "approval": ("approval", t("Duyệt hoặc trả lại", "Grant or return")),
         "timetable": ("timetable", t("Lịch phát", "When to broadcast")),
+        "policy": ("policy", t("Quy định phát thanh và ngoại lệ", "Rules and exceptions")),
         "plan": ("plan", t("Những gì sắp phát", "What is ahead")),
         "run": ("run", t("Chạy máy chủ và trạm loa của máy này", "Run server and local station")),
         "delivery": ("delivery", t("Từng lượt phát và kết quả", "Each delivery and its outcome")),

@@ -13,7 +13,6 @@ from zoneinfo import ZoneInfo
 
 from broadcaster.domain.announcement import Priority
 from broadcaster.domain.delivery import LOUDSPEAKER
-from broadcaster.errors import PolicyRefused
 
 ZONE = "Asia/Ho_Chi_Minh"
 
@@ -142,20 +141,6 @@ class Policy:
             windows = _common(windows, area.windows)
             volume = min((v for v in (volume, area.max_volume) if v is not None), default=None)
         return replace(self, windows=windows, max_volume=volume)
-
-    def check_quiet(self, moment: datetime, length: timedelta, priority: Priority) -> None:
-        """Raise PolicyRefused for sound in quiet hours; only an emergency may break them."""
-        quiet = self.quiet_hours
-        if quiet is None or priority == Priority.EMERGENCY:
-            return
-        local = self.local(moment)
-        if quiet.touched_by(local, length):
-            raise PolicyRefused(
-                f"Loa phát lúc {local:%H:%M ngày %d/%m/%Y} rơi vào giờ yên tĩnh {quiet}. "
-                f"Hãy chọn giờ khác, sớm nhất là {quiet.end:%H:%M}.",
-                f"Loudspeaker time {local:%d/%m/%Y %H:%M} is in the quiet hours {quiet}. "
-                f"Choose another, the earliest is {quiet.end:%H:%M}.",
-            )
 
 
 def _common(one: tuple[Window, ...], other: tuple[Window, ...]) -> tuple[Window, ...]:

@@ -23,22 +23,23 @@ def days_off(connection: Connection, context: Context) -> Holidays:
 def of_announcement(
     connection: Connection, context: Context, announcement_id: int
 ) -> Sequence[TimetableRule]:
-    return _knowing(connection, context, approvals.rules(connection, announcement_id))
+    return knowing(connection, context, approvals.rules(connection, announcement_id))
 
 
 def of_commune(connection: Connection, context: Context) -> Sequence[TimetableRule]:
-    return _knowing(connection, context, approvals.all_rules(connection, context.commune_id))
+    return knowing(connection, context, approvals.all_rules(connection, context.commune_id))
 
 
 def by_id(connection: Connection, context: Context, rule_id: int) -> TimetableRule:
     """Raises NotFound."""
     found = approvals.rule_by_id(connection, context.commune_id, rule_id)
-    return _knowing(connection, context, [found])[0]
+    return knowing(connection, context, [found])[0]
 
 
-def _knowing(
+def knowing(
     connection: Connection, context: Context, rules: Sequence[TimetableRule]
 ) -> Sequence[TimetableRule]:
+    """The rules with the days off that they keep away from."""
     if not any(rule.avoids for rule in rules):
         return rules
     known = days_off(connection, context)

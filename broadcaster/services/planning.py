@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from uuid import uuid4
@@ -11,187 +11,221 @@ from sqlalchemy import Connection
 
 from broadcaster.domain import approval
 from broadcaster.domain import delivery as machine
-from broadcaster.domain.announcement import Rendition
+from broadcaster.domain.announcement import Priority, Rendition
 from broadcaster.domain.approval import Approval, TimetableRule
 from broadcaster.domain.delivery import LOUDSPEAKER, Delivery, State
-from broadcaster.errors import PolicyRefused, Text
-from broadcaster.services import authoring
-from broadcaster.services.authoring import Dossier
+from broadcaster.services import calendar, onair
 from broadcaster.services.calendar import to_rule
 from broadcaster.services.context import Context
-from broadcaster.services.scheduling import yields
-from broadcaster.store import announcements, approvals, deliveries
+from broadcaster.store import approvals, deliveries, marks
+from broadcaster.store.deliveries import Brief
+from broadcaster.store.subjects import Subject
 
 HORIZON = timedelta(days=7)
 """What stations get to know ahead of time, so that a week without a line changes nothing."""
 _LOOK_BACK = timedelta(days=35)
 """After a machine stood still: what was planned and did not happen still becomes a row."""
+_AT_ONCE = 25
+"""Announcements in one short transaction: planning never holds up a clerk."""
+_CLASSES = [Priority.EMERGENCY, Priority.PRIORITY, Priority.NORMAL]
 
-_NOT_THERE = frozenset({State.CANCELLED, State.FAILED, State.MISSED})
 
-
-def plan(context: Context, now: datetime, since: datetime | None = None) -> int:
+def plan(
+    context: Context,
+    now: datetime,
+    since: datetime | None = None,
+    horizon: timedelta = HORIZON,
+) -> int:
     """Make the rows for the next days; how many are new.
 
     `since`: only announcements with a new rule or decision from then on, which is cheap enough to
-    ask every second or two. Without it every rule is gone through.
+    ask every second or two. Without it every rule is looked at, and gone through unless it was
+    planned as far before and nothing that it hangs on has changed since.
     """
+    until = now + horizon
     with context.database.read() as connection:
         owners = approvals.scheduled(connection, context.commune_id, now - _LOOK_BACK, since)
-    return sum(_plan_one(context, owner_id, now) for owner_id in owners)
+        keys = marks.keys(connection, context.commune_id, owners, _basis(connection, context))
+        done = marks.read(connection, owners)
+    reached = now if since else until  # days to come are for the round without `since`
+    open_ones = [
+        one
+        for one in owners
+        if one not in done or done[one].key != keys[one] or done[one].until < reached
+    ]
+    new = 0
+    for start in range(0, len(open_ones), _AT_ONCE):
+        some = {one: keys[one] for one in open_ones[start : start + _AT_ONCE]}
+        known = {one for one in some if one in done and done[one].key == some[one]}
+        new += _plan_some(context, some, known, now, until)
+    return new
 
 
-def _plan_one(context: Context, owner_id: int, now: datetime) -> int:
-    """Look first, without the write lock: nearly always nothing is missing."""
+def _basis(connection: Connection, context: Context) -> str:
+    """What all rows hang on beside their announcement."""
+    return repr((context.policy, context.config.targets, calendar.days_off(connection, context)))
+
+
+def _plan_some(
+    context: Context, some: dict[int, str], known: set[int], now: datetime, until: datetime
+) -> int:
+    """Look first, without the write lock: mostly nothing is missing."""
+    with context.database.read() as connection:
+        if not any(_missing(connection, context, some, now, until)) and known == set(some):
+            return 0
+    with context.database.write() as connection:
+        missing = _missing(connection, context, some, now, until)
+        checked = list(_checked(connection, context, missing, now))
+        new = deliveries.plan_all(connection, checked)
+        if new == len(checked):  # else something called back still holds a place: to be tried again
+            keys = marks.keys(
+                connection, context.commune_id, list(some), _basis(connection, context)
+            )
+            marks.write(connection, context.commune_id, keys, until)
+        return new
+
+
+def _missing(
+    connection: Connection, context: Context, some: Iterable[int], now: datetime, until: datetime
+) -> list[tuple[Subject, Delivery]]:
+    """What is wanted and has no row, in the order in which it finds its place."""
     # An approval that ran out while the machine stood still has rows to leave, too.
     then = now - _LOOK_BACK
-    with context.database.read() as connection:
-        number = announcements.by_id(connection, owner_id).number
-        if not _missing(context, authoring.load(connection, context, number, then), now):
-            return 0
-    # One short transaction for each announcement: planning never holds up a clerk.
-    with context.database.write() as connection:
-        missing = _missing(context, authoring.load(connection, context, number, then), now)
-        return sum(_insert(connection, context, one, now) for one in missing)
+    found = list(onair.subjects(connection, context, list(some), then))
+    briefs = deliveries.briefs(connection, [one.announcement.id for one in found], then)
+    missing: list[tuple[Subject, Delivery]] = []
+    for subject in found:
+        rows = briefs.get(subject.announcement.id, [])
+        missing += [(subject, one) for one in _new(context, subject, rows, now, until)]
+    return sorted(
+        missing,
+        key=lambda pair: (
+            pair[1].due_at, _CLASSES.index(Priority(pair[1].priority)), pair[1].announcement_id,
+        ),
+    )  # fmt: skip
 
 
-def _missing(context: Context, dossier: Dossier, now: datetime) -> list[Delivery]:
-    known = {(one.approval_id, one.target, one.due_at) for one in dossier.deliveries}
+def _new(
+    context: Context, subject: Subject, rows: Sequence[Brief], now: datetime, until: datetime
+) -> Iterator[Delivery]:
+    known = {(row.approval_id, row.target, row.due_at) for row in rows}
     posted = {
-        one.target
-        for one in dossier.deliveries
-        if one.revision_id == dossier.revision.id and one.state not in _NOT_THERE
+        row.target
+        for row in rows
+        if row.revision_id == subject.revision.id and row.state not in onair.SILENT
     }
-    wanted = sorted(_wanted(context, dossier, now), key=lambda one: one.due_at)
-    return [
-        one
-        for one in wanted
-        if (one.approval_id, one.target, one.due_at) not in known
-        and (one.pulled or one.target not in posted)
-    ]
+    for one in sorted(_wanted(context, subject, rows, now, until), key=lambda one: one.due_at):
+        key = (one.approval_id, one.target, one.due_at)
+        if key in known or (not one.pulled and one.target in posted):
+            continue
+        known.add(key)
+        posted.add(one.target)
+        yield one
 
 
-def _wanted(context: Context, dossier: Dossier, now: datetime) -> Iterator[Delivery]:
-    granted = dossier.approval
-    if granted is None or approval.changed(granted.pinned, dossier.pinned):
+def _wanted(
+    context: Context, subject: Subject, rows: Sequence[Brief], now: datetime, until: datetime
+) -> Iterator[Delivery]:
+    granted = subject.approval
+    if granted is None or approval.changed(granted.pinned, subject.pinned):
         return
-    renditions = {r.target: r for r in dossier.renditions}
-    until = min(now + HORIZON, granted.valid_until)
-    for rule in dossier.rules:
+    renditions = {r.target: r for r in subject.renditions}
+    until = min(until, granted.valid_until)
+    for rule in subject.rules:
         since = max(rule.created_at, granted.decided_at)
+        spoken: list[datetime] | None = None  # the same for every station
         # A rule may name an outlet that the newest text is not for any more.
         for rendition in filter(None, map(renditions.get, rule.targets)):
             if rendition.channel == LOUDSPEAKER:
-                times = to_rule(rule).occurrences(max(since, now - _LOOK_BACK), until)
+                if spoken is None:
+                    spoken = list(to_rule(rule).occurrences(max(since, now - _LOOK_BACK), until))
+                times: Iterable[datetime] = spoken
             else:
                 every = to_rule(rule).occurrences(since, until)
-                times = _once(dossier, rule, rendition.target, every, now)
+                tried = [row for row in rows if row.target == rendition.target]
+                times = _once(subject, rule, tried, every, now)
             for due in times:
-                yield _delivery(context, dossier, granted, rule, rendition, due)
+                yield _delivery(context, subject, granted, rule, rendition, due)
 
 
 def _once(
-    dossier: Dossier, rule: TimetableRule, target: str, times: Iterator[datetime], now: datetime
+    subject: Subject,
+    rule: TimetableRule,
+    rows: Sequence[Brief],
+    times: Iterator[datetime],
+    now: datetime,
 ) -> Iterator[datetime]:
     """A post goes out once, however often the loudspeakers repeat it.
 
     At the first time; if that was missed, at the next to come. What was refused waits for a person
     to act, who then makes another rule.
     """
-    tried = [
-        one
-        for one in dossier.deliveries
-        if one.target == target and one.revision_id == dossier.revision.id
-    ]
-    if any(one.state == State.FAILED and one.due_at >= rule.created_at for one in tried):
+    tried = [row for row in rows if row.revision_id == subject.revision.id]
+    if any(row.state == State.FAILED and row.due_at >= rule.created_at for row in tried):
         return
     yield from islice(times, 1)
-    if any(one.state == State.MISSED for one in tried):
+    if any(row.state == State.MISSED for row in tried):
         yield from islice((due for due in times if due > now), 1)
 
 
 def _delivery(
     context: Context,
-    dossier: Dossier,
+    subject: Subject,
     granted: Approval,
     rule: TimetableRule,
     rendition: Rendition,
     due: datetime,
 ) -> Delivery:
-    expires = due + context.policy.grace(rendition.channel, dossier.announcement.priority)
+    owner = subject.announcement
+    expires = due + context.policy.grace(rendition.channel, owner.priority)
     return Delivery(
         id=0,
         uid=uuid4().hex,
         commune_id=context.commune_id,
-        announcement_id=dossier.announcement.id,
-        revision_id=dossier.revision.id,
+        announcement_id=owner.id,
+        revision_id=subject.revision.id,
         rendition_id=rendition.id,
         approval_id=granted.id,
         rule_id=rule.id,
         channel=rendition.channel,
         target=rendition.target,
-        priority=dossier.announcement.priority.value,
+        priority=owner.priority.value,
         due_at=due,
         expires_at=expires,
         state=State.PLANNED,
         next_at=expires if rendition.channel == LOUDSPEAKER else due,
-        marker=dossier.reference,
+        marker=subject.reference,
     )
 
 
-def _insert(connection: Connection, context: Context, new: Delivery, now: datetime) -> bool:
-    if new.channel != LOUDSPEAKER and _posted_already(connection, new):
-        return False
-    blocked = _blocked(connection, context, new) if new.channel == LOUDSPEAKER else None
-    if blocked is not None:
-        new = machine.cancel(new, blocked, now)
-    return deliveries.plan(connection, new)
-
-
-def _posted_already(connection: Connection, new: Delivery) -> bool:
-    """A post of this revision to this target exists or is under way, at whatever time.
-
-    What certainly did not go out does not count: scheduled anew, it gets another chance.
-    """
-    return any(
-        one.revision_id == new.revision_id and one.state not in _NOT_THERE
-        for one in deliveries.find(
-            connection, new.commune_id, announcement_id=new.announcement_id, target=new.target
+def _checked(
+    connection: Connection,
+    context: Context,
+    missing: Sequence[tuple[Subject, Delivery]],
+    now: datetime,
+) -> Iterator[Delivery]:
+    """Each as it may be: a sound that the policy or another sound forbids is cancelled at once."""
+    spoken = [one for _, one in missing if one.pulled]
+    if spoken:
+        stations, _ = onair.planned(
+            connection,
+            context,
+            {one.target for one in spoken},
+            spoken[0].due_at,
+            spoken[-1].due_at,
         )
-    )
-
-
-def _blocked(connection: Connection, context: Context, new: Delivery) -> Text | None:
-    """Why this sound may not be: quiet hours, or another item on the same loudspeakers."""
-    dossier = announcements.by_id(connection, new.announcement_id)
-    sound = _sound(connection, new)
-    try:
-        context.policy.check_quiet(new.due_at, sound, dossier.priority)
-    except PolicyRefused as refused:
-        return refused.text
-    around = deliveries.find(
-        connection,
-        new.commune_id,
-        target=new.target,
-        after=new.due_at - timedelta(hours=2),
-        before=new.due_at + sound + context.policy.gap,
-    )
-    for other in around:
-        mine = other.announcement_id == new.announcement_id and other.due_at == new.due_at
-        ends = other.due_at + _sound(connection, other) + context.policy.gap
-        if yields(other.priority, new.priority):
+    for subject, one in missing:
+        if not one.pulled:
+            yield one
             continue
-        if other.state != State.CANCELLED and not mine and ends > new.due_at:
-            return Text(
-                f"Trùng giờ trên cụm loa “{new.target}” với lượt phát số {other.id}.",
-                f"Clashes on station “{new.target}” with delivery {other.id}.",
-            )
-    return None
-
-
-def _sound(connection: Connection, one: Delivery) -> timedelta:
-    rendition = announcements.rendition_by_id(connection, one.rendition_id)
-    return timedelta(milliseconds=rendition.duration_ms)
+        airtime = stations[one.target]
+        sound = onair.sound(context, subject, one.target, one.due_at)
+        breach = next(airtime.breaches(sound), None)
+        if breach is None:
+            airtime.add(sound)
+            yield one
+        else:
+            yield machine.cancel(one, breach.text, now)
 
 
 def upcoming(context: Context, now: datetime, days: int) -> list[Delivery]:

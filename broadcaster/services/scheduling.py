@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,21 +10,19 @@ from sqlalchemy import Connection
 
 from broadcaster.domain import approval, timetable
 from broadcaster.domain import delivery as machine
-from broadcaster.domain.announcement import Priority
+from broadcaster.domain.airtime import LONGEST, Refusal, Wish, refusal
 from broadcaster.domain.delivery import LOUDSPEAKER, State
 from broadcaster.domain.people import Person, Right
+from broadcaster.domain.policy import WAIVABLE
 from broadcaster.errors import InputError, PolicyRefused, Text
-from broadcaster.services import authoring, calendar
+from broadcaster.services import authoring, calendar, onair
 from broadcaster.services.authoring import Dossier
-from broadcaster.services.calendar import to_columns, to_rule
+from broadcaster.services.calendar import to_columns
 from broadcaster.services.context import Context
 from broadcaster.store import announcements, approvals, deliveries, events
 
 _SEARCHED = timedelta(days=35)
 """How far ahead two rules are compared; planning compares again when it comes to it."""
-_LONGEST = timedelta(hours=2)
-"""No programme sounds longer than that."""
-_SPEECH_PER_CHARACTER = timedelta(milliseconds=75)
 
 
 @dataclass(frozen=True)
@@ -113,14 +111,6 @@ def remove(context: Context, person: Person, rule_id: int, now: datetime) -> Dos
         return _recheck_approval(connection, context, owner.number, now)
 
 
-def length(dossier: Dossier) -> timedelta:
-    """How long the programme sounds; guessed from the text before it has been rendered."""
-    for rendition in dossier.renditions:
-        if rendition.channel == LOUDSPEAKER:
-            return timedelta(milliseconds=rendition.duration_ms)
-    return timedelta(seconds=20) + _SPEECH_PER_CHARACTER * len(dossier.revision.body)
-
-
 def _targets(dossier: Dossier, given: Sequence[str]) -> list[str]:
     unknown = sorted(set(given) - set(dossier.revision.targets))
     if unknown:
@@ -170,70 +160,39 @@ def _check_sound(
     speakers: Sequence[str],
     now: datetime,
 ) -> None:
-    sound, gap = length(dossier), context.policy.gap
-    number, priority = dossier.announcement.number, dossier.announcement.priority
     # A single date may lie further ahead than rules are compared.
     times = sorted(
         begins
         for rule in rules
         for begins in [*rule.occurrences(now, now + _SEARCHED)] or rule.first(1, now)
     )
-    taken = list(_taken(connection, context, speakers, priority, now, times[-1] + sound + gap))
-    for begins in times:
-        context.policy.check_quiet(begins, sound, priority)
-        for other in taken:
-            if begins < other.ends + gap and other.begins < begins + sound + gap:
-                raise _clash(context, other, begins)
-        taken.append(_Sound(speakers[0], begins, begins + sound, number))
+    until = times[-1] + LONGEST
+    stations = onair.with_rules(connection, context, speakers, now, until)
+    (subject,) = onair.subjects(connection, context, [dossier.announcement.id], now)
+    wishes = [
+        Wish(airtime, [onair.sound(context, subject, target, begins) for begins in times])
+        for target, airtime in stations.items()
+    ]
+    refused = refusal(wishes, now)
+    if refused is not None:
+        raise _refused(context, dossier.announcement.number, refused)
 
 
-@dataclass(frozen=True)
-class _Sound:
-    """What is to be heard on a station; `number` is its announcement's."""
-
-    station: str
-    begins: datetime
-    ends: datetime
-    number: int
-
-
-def _clash(context: Context, other: _Sound, begins: datetime) -> PolicyRefused:
-    local = context.policy.local
-    free = local(other.ends + context.policy.gap)
-    return PolicyRefused(
-        f"Cụm loa “{other.station}” đã có tin số {other.number} vào lúc "
-        f"{local(other.begins):%H:%M:%S %d/%m/%Y}, trùng với {local(begins):%H:%M:%S}. "
-        f"Giờ trống gần nhất: {free:%H:%M:%S}.",
-        f"Station “{other.station}” already has announcement {other.number} at "
-        f"{local(other.begins):%d/%m/%Y %H:%M:%S}. The nearest free time is {free:%H:%M:%S}.",
-    )
-
-
-def yields(sounding: str, to: str) -> bool:
-    """Whether what is to sound gives way by itself: stations cut it short for an emergency."""
-    return to == Priority.EMERGENCY != sounding
-
-
-def _taken(
-    connection: Connection,
-    context: Context,
-    speakers: Sequence[str],
-    priority: Priority,
-    now: datetime,
-    until: datetime,
-) -> Iterator[_Sound]:
-    """What else is to sound there, and would not give way."""
-    for rule in calendar.of_commune(connection, context):
-        shared = sorted(set(rule.targets) & set(speakers))
-        times = list(to_rule(rule).occurrences(now - _LONGEST, until)) if shared else []
-        if not times:  # most rules are of the past
-            continue
-        owner = announcements.by_id(connection, rule.announcement_id)
-        if yields(owner.priority, priority):
-            continue
-        sound = length(authoring.load(connection, context, owner.number, now))
-        for begins in times:
-            yield _Sound(shared[0], begins, begins + sound, owner.number)
+def _refused(context: Context, number: int, refused: Refusal) -> PolicyRefused:
+    vi, en = refused.breach.text.vi, refused.breach.text.en
+    if refused.free is not None:
+        local = context.policy.local(refused.free)
+        vi += f" Giờ trống gần nhất: {local:%H:%M:%S %d/%m/%Y}."
+        en += f" The nearest free time: {local:%d/%m/%Y %H:%M:%S}."
+    if refused.breach.limit in WAIVABLE:
+        day = context.policy.local(refused.sound.begins)
+        command = (
+            f"broadcaster policy except {number} --limit {refused.breach.limit} "
+            f"--from {day:%d/%m/%Y} --reason “…”"
+        )
+        vi += f" Cần ngoại lệ thì người có quyền chạy: {command}"
+        en += f" For an exception somebody with that right runs: {command}"
+    return PolicyRefused(vi, en)
 
 
 def _recheck_approval(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache, partial
 from typing import Any
@@ -153,6 +153,41 @@ def renditions(connection: Connection, revision_id: int) -> list[Rendition]:
 def rendition_by_id(connection: Connection, rendition_id: int) -> Rendition:
     row = connection.execute(select(rendition).where(rendition.c.id == rendition_id)).one()
     return Rendition(**row._mapping)
+
+
+def of_ids(connection: Connection, ids: Collection[int]) -> dict[int, Announcement]:
+    """Many announcements at once, by id."""
+    rows = connection.execute(select(announcement).where(announcement.c.id.in_(ids)))
+    return {row.id: _announcement(row) for row in rows}
+
+
+def latest_revisions(connection: Connection, ids: Collection[int]) -> dict[int, Revision]:
+    """The newest revision of each announcement, by the announcement's id."""
+    newest = (
+        select(func.max(revision.c.id))
+        .where(revision.c.announcement_id.in_(ids))
+        .group_by(revision.c.announcement_id)
+    )
+    rows = connection.execute(select(revision).where(revision.c.id.in_(newest)))
+    return {row.announcement_id: _revision(dict(row._mapping)) for row in rows}
+
+
+def all_renditions(
+    connection: Connection, revision_ids: Collection[int]
+) -> dict[int, list[Rendition]]:
+    """The newest renditions of many revisions, by revision and in the order of their targets."""
+    newest = (
+        select(func.max(rendition.c.id))
+        .where(rendition.c.revision_id.in_(revision_ids))
+        .group_by(rendition.c.revision_id, rendition.c.target)
+    )
+    rows = connection.execute(
+        select(rendition).where(rendition.c.id.in_(newest)).order_by(rendition.c.target)
+    )
+    found: dict[int, list[Rendition]] = {}
+    for row in rows:
+        found.setdefault(row.revision_id, []).append(Rendition(**row._mapping))
+    return found
 
 
 class Once:

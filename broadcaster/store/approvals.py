@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +29,21 @@ def in_force(connection: Connection, revision_id: int, now: datetime) -> Approva
         )
     ).one_or_none()
     return None if row is None else Approval(**row._mapping)
+
+
+def all_in_force(
+    connection: Connection, revision_ids: Collection[int], now: datetime
+) -> dict[int, Approval]:
+    """The approvals in force of many revisions, by revision."""
+    rows = connection.execute(
+        select(approval).where(
+            approval.c.revision_id.in_(revision_ids),
+            approval.c.decision == "granted",
+            approval.c.voided_at.is_(None),
+            approval.c.valid_until > now,
+        )
+    )
+    return {row.revision_id: Approval(**row._mapping) for row in rows}
 
 
 def of_revision(connection: Connection, revision_id: int) -> list[Approval]:
@@ -70,6 +85,21 @@ def rules(connection: Connection, announcement_id: int) -> list[TimetableRule]:
         .order_by(rule.c.id)
     )
     return [_rule(dict(row._mapping)) for row in rows]
+
+
+def rules_of(
+    connection: Connection, announcement_ids: Collection[int]
+) -> dict[int, list[TimetableRule]]:
+    """The rules of many announcements that have not been removed, by announcement."""
+    rows = connection.execute(
+        select(rule)
+        .where(rule.c.announcement_id.in_(announcement_ids), rule.c.removed_at.is_(None))
+        .order_by(rule.c.id)
+    )
+    found: dict[int, list[TimetableRule]] = {}
+    for row in rows:
+        found.setdefault(row.announcement_id, []).append(_rule(dict(row._mapping)))
+    return found
 
 
 def all_rules(connection: Connection, commune_id: int) -> list[TimetableRule]:

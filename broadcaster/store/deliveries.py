@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import asdict, fields
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -13,8 +13,8 @@ from broadcaster.domain.announcement import Priority
 from broadcaster.domain.delivery import FINAL, LOUDSPEAKER, Delivery, State
 from broadcaster.errors import NotFound, Text
 from broadcaster.store import stations
-from broadcaster.store.rows import add, add_if_new
-from broadcaster.store.schema import attempt, delivery
+from broadcaster.store.rows import add, add_all_new, add_if_new
+from broadcaster.store.schema import announcement, attempt, delivery, rendition
 
 _CLASS = case(
     (delivery.c.priority == Priority.EMERGENCY, 0),
@@ -32,6 +32,46 @@ def plan(connection: Connection, new: Delivery) -> bool:
     if is_new and new.pulled:
         stations.touch(connection, new.commune_id, new.target)
     return is_new
+
+
+def plan_all(connection: Connection, new: Sequence[Delivery]) -> int:
+    """Insert what has not been planned already and whose place is free; how many were new."""
+    rows = [_values(one) for one in new]
+    for row in rows:
+        del row["id"]
+    for commune_id, target in sorted({(one.commune_id, one.target) for one in new if one.pulled}):
+        stations.touch(connection, commune_id, target)
+    return add_all_new(connection, delivery, rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """Of a delivery only what planning asks."""
+
+    announcement_id: int
+    revision_id: int
+    approval_id: int
+    target: str
+    due_at: datetime
+    state: State
+
+
+def briefs(
+    connection: Connection, announcement_ids: Collection[int], after: datetime
+) -> dict[int, list[Brief]]:
+    """By announcement: every post, and the loudspeakers' rows that are due after `after`."""
+    columns = [delivery.c[field.name] for field in fields(Brief)]
+    rows = connection.execute(
+        select(*columns).where(
+            delivery.c.announcement_id.in_(announcement_ids),
+            (delivery.c.channel != LOUDSPEAKER) | (delivery.c.due_at >= after),
+        )
+    )
+    found: dict[int, list[Brief]] = {}
+    for row in rows:
+        brief = Brief(**{**row._mapping, "state": State(row.state)})
+        found.setdefault(brief.announcement_id, []).append(brief)
+    return found
 
 
 def swap(connection: Connection, old: Delivery, new: Delivery) -> bool:
@@ -128,6 +168,44 @@ def find(
         query = query.where(delivery.c.due_at < before)
     rows = connection.execute(query.order_by(delivery.c.due_at, delivery.c.id))
     return [_delivery(row) for row in rows]
+
+
+def sounding(
+    connection: Connection,
+    commune_id: int,
+    targets: Collection[str],
+    after: datetime,
+    before: datetime,
+) -> list[Row[Any]]:
+    """Loudspeaker deliveries with after <= due_at < before, with what says how long they sound.
+
+    Rows of target, state, due_at, cancel_asked_at, priority, approval_id, announcement_id, number,
+    duration_ms.
+    """
+    return list(
+        connection.execute(
+            select(
+                delivery.c.target,
+                delivery.c.state,
+                delivery.c.due_at,
+                delivery.c.cancel_asked_at,
+                delivery.c.priority,
+                delivery.c.approval_id,
+                delivery.c.announcement_id,
+                announcement.c.number,
+                rendition.c.duration_ms,
+            )
+            .join(announcement, announcement.c.id == delivery.c.announcement_id)
+            .join(rendition, rendition.c.id == delivery.c.rendition_id)
+            .where(
+                delivery.c.commune_id == commune_id,
+                delivery.c.channel == LOUDSPEAKER,
+                delivery.c.target.in_(targets),
+                delivery.c.due_at >= after,
+                delivery.c.due_at < before,
+            )
+        )
+    )
 
 
 def on_station(connection: Connection, commune_id: int, target: str) -> list[Delivery]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Table
@@ -24,3 +24,13 @@ def add_if_new(connection: Connection, table: Table, values: Mapping[str, Any]) 
     # On PostgreSQL the new id comes back with the row; the count would be thrown away for it.
     counted = statement.execution_options(preserve_rowcount=True)
     return connection.execute(counted).rowcount == 1
+
+
+def add_all_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Insert those that no unique constraint knows already; how many were new."""
+    if not rows:
+        return 0
+    insert = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
+    statement = insert(table).on_conflict_do_nothing()
+    counted = statement.execution_options(preserve_rowcount=True)
+    return connection.execute(counted, [dict(row) for row in rows]).rowcount

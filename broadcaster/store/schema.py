@@ -221,6 +221,34 @@ publicity_confirmation = Table(
     UniqueConstraint("announcement_id", "village"),
 )
 
+waiver = Table(
+    "waiver",
+    metadata,
+    _id(),
+    _commune(),
+    _key("announcement"),
+    _word("limit"),
+    Column("first_day", Date, nullable=False),  # local days by design
+    Column("last_day", Date, nullable=False),
+    Column("reason", Text, nullable=False),
+    _word("person"),
+    _word("place"),
+    _at("created_at"),
+    _at("revoked_at", nullable=True),
+    _word("revoked_by"),
+    Index("ix_waiver_announcement", "announcement_id"),
+)
+
+plan_mark = Table(
+    "plan_mark",
+    metadata,
+    _id(),
+    _commune(),
+    Column("announcement_id", ForeignKey("announcement.id"), nullable=False, unique=True),
+    _word("key"),
+    _at("until"),
+)
+
 delivery = Table(
     "delivery",
     metadata,
@@ -383,5 +411,5 @@ event = Table(
     Index("ix_event_subject", "subject"),
 )
 
-VERSION = "0007"
+VERSION = "0008"
 """The newest migration; a database of another version is refused with a clear message."""

@@ -1,0 +1,71 @@
+"""Exceptions to the policy: append only; taking one back leaves its row."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, select, update
+
+from broadcaster.domain.policy import Limit
+from broadcaster.domain.waiver import Waiver
+from broadcaster.errors import NotFound
+from broadcaster.store.rows import add
+from broadcaster.store.schema import waiver
+
+
+def record(connection: Connection, values: Mapping[str, Any]) -> int:
+    return add(connection, waiver, **values, revoked_at=None, revoked_by="")
+
+
+def by_id(connection: Connection, commune_id: int, waiver_id: int) -> Waiver:
+    """Raises NotFound."""
+    row = connection.execute(
+        select(waiver).where(waiver.c.id == waiver_id, waiver.c.commune_id == commune_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound(
+            f"Không có ngoại lệ số {waiver_id}. Xem: broadcaster policy exceptions",
+            f"There is no exception {waiver_id}. See: broadcaster policy exceptions",
+        )
+    return _waiver(row)
+
+
+def every(connection: Connection, commune_id: int) -> list[Waiver]:
+    """All that were ever given, newest first."""
+    rows = connection.execute(
+        select(waiver).where(waiver.c.commune_id == commune_id).order_by(waiver.c.id.desc())
+    )
+    return [_waiver(row) for row in rows]
+
+
+def of_commune(connection: Connection, commune_id: int) -> dict[int, list[Waiver]]:
+    """All in force of a commune, by announcement: there are few."""
+    return _by_announcement(connection, waiver.c.commune_id == commune_id)
+
+
+def in_force(connection: Connection, announcement_ids: Collection[int]) -> dict[int, list[Waiver]]:
+    """Those of many announcements that have not been taken back, by announcement."""
+    return _by_announcement(connection, waiver.c.announcement_id.in_(announcement_ids))
+
+
+def _by_announcement(connection: Connection, which: ColumnElement[bool]) -> dict[int, list[Waiver]]:
+    rows = connection.execute(select(waiver).where(which, waiver.c.revoked_at.is_(None)))
+    found: dict[int, list[Waiver]] = {}
+    for row in rows:
+        found.setdefault(row.announcement_id, []).append(_waiver(row))
+    return found
+
+
+def revoke(connection: Connection, waiver_id: int, person: str, now: datetime) -> None:
+    connection.execute(
+        update(waiver)
+        .where(waiver.c.id == waiver_id, waiver.c.revoked_at.is_(None))
+        .values(revoked_at=now, revoked_by=person)
+    )
+
+
+def _waiver(row: Row[Any]) -> Waiver:
+    values = dict(row._mapping)
+    return Waiver(**{**values, "limit": Limit(values["limit"])})
