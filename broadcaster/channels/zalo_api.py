@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from broadcaster.channels.http import Http, Limits, Reply
-from broadcaster.channels.outcomes import unclear
-from broadcaster.channels.text import moment, name_of
+from broadcaster.channels.outcomes import Meaning, unclear
+from broadcaster.channels.text import mentions, moment, name_of
 from broadcaster.channels.zalo_errors import MEANINGS, TOKEN_REFUSED
 from broadcaster.channels.zalo_tokens import ZaloTokens
 from broadcaster.masking import remember
@@ -48,18 +49,32 @@ class ZaloApi(Http):
     def post(self, path: str, data: Mapping[str, Any], *, told: bool) -> Reply:
         return self._patiently("POST", path, told=told, data=data)
 
-    def data(self, reply: Reply) -> dict[str, Any]:
+    def data(self, reply: Reply, meanings: Mapping[int, Meaning] = MEANINGS) -> dict[str, Any]:
         """What a success carries; else raises what the error means."""
         code = code_of(reply)
         if code is None:
             raise reply.failure(self._now) if reply.status >= 300 else reply.unclear(self._now)
         if code != 0:
             words = reply.fields.get("message")
-            raise reply.failure(self._now, MEANINGS.get(code), str(code), words)
+            raise reply.failure(self._now, meanings.get(code), str(code), words)
         data = reply.fields.get("data", {})
         if not isinstance(data, dict):
             raise reply.unclear(self._now)
         return data
+
+    def article_with(
+        self, reference: str, since: datetime, title: str = ""
+    ) -> dict[str, Any] | None:
+        """The article that carries the reference, of all made since then.
+
+        The list shows titles only, so each article is read; those titled `title` come first.
+        """
+        listed = sorted(self.articles(since), key=lambda one: one.get("title") != title)
+        for one in listed:
+            reply = self.get("/v2.0/article/getdetail", {"id": name_of(one["id"])})
+            if mentions(json.dumps(self.data(reply), ensure_ascii=False), reference):
+                return one
+        return None
 
     def articles(self, since: datetime) -> Iterator[dict[str, Any]]:
         """Our articles, newest first, back to `since`. Raises when the list is not whole.

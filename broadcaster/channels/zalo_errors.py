@@ -42,6 +42,14 @@ _PACKAGE = _operator(
     target_wide=True,
 )
 
+_GROUP = _operator(
+    "nhóm GMF đã bị khóa, hết hạn, hoặc OA không còn trong nhóm; quản trị viên OA hãy kiểm tra "
+    "nhóm và gói GMF",
+    "the GMF group is disabled or expired, or the OA is not in it; an OA admin must check group "
+    "and GMF asset",
+    target_wide=True,
+)
+
 MEANINGS = {
     -32: Meaning(
         Then.AGAIN,
@@ -74,6 +82,12 @@ MEANINGS = {
     -240: _operator(
         "Zalo đã ngừng cách gọi này; hãy cập nhật phần mềm",
         "Zalo has shut down this call; update the program",
+        target_wide=True,
+    ),
+    -234: Meaning(
+        Then.AGAIN,
+        "Zalo không gửi ban đêm (22:00–06:00); chương trình chờ đến sáng",
+        "Zalo sends nothing at night (22:00–06:00); the program waits until morning",
     ),
     -242: _operator(
         "chữ ký của ứng dụng sai; hãy kiểm tra bí mật “app_secret” của kênh",
@@ -89,4 +103,33 @@ MEANINGS = {
     **dict.fromkeys((-209, -212, -219), _APP),
     **dict.fromkeys((-204, -205), _ACCOUNT),
     **dict.fromkeys((-221, -224, -235), _PACKAGE),
+    **dict.fromkeys((-237, -238, -241, -403), _GROUP),
+}
+
+OF_BROADCASTS = {
+    **MEANINGS,
+    -211: _operator(
+        "OA đã hết lượt broadcast của tháng hoặc của ngày; bài viết vẫn còn trên OA. "
+        "Hãy xem hạn mức trong trang quản trị OA",
+        "the OA has no broadcast left this month or today; the article stays on the OA. "
+        "See the quota in the OA's dashboard",
+    ),
+    **dict.fromkeys(
+        (-201, -210, -233),
+        _operator(
+            "Zalo không nhận broadcast này; hãy xem lý do và mục “audience” của kênh",
+            "Zalo does not take this broadcast; see the reason and the option “audience”",
+        ),
+    ),
+}
+
+OF_GROUPS = {
+    **MEANINGS,
+    **dict.fromkeys(
+        (-201, -210, -233),
+        _operator(
+            "Zalo không nhận tin nhóm này; hãy kiểm tra mục “group_id” và nội dung theo lý do",
+            "Zalo does not take this group message; check “group_id” and the text by the reason",
+        ),
+    ),
 }

@@ -8,20 +8,25 @@ that does not depend on Zalo leaving the title as it was, and keeps the title cl
 from __future__ import annotations
 
 import html
-import json
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from broadcaster.channels.connecting import Held
-from broadcaster.channels.http import Limits
-from broadcaster.channels.options import Options
 from broadcaster.channels.outcomes import absent, carries, only_asking
-from broadcaster.channels.port import Content, Draft, Health, Receipt, TargetSettings
+from broadcaster.channels.port import (
+    Content,
+    Draft,
+    Gone,
+    Health,
+    Receipt,
+    TargetSettings,
+    Withdrawn,
+)
 from broadcaster.channels.text import (
     body_of,
-    mentions,
     moment,
     name_of,
     paragraphs,
@@ -30,11 +35,11 @@ from broadcaster.channels.text import (
     title_of,
     web_link,
 )
+from broadcaster.channels.zalo_account import ZaloAccount
 from broadcaster.channels.zalo_api import ZaloApi, code_of
 from broadcaster.channels.zalo_connect import CONNECTOR
 from broadcaster.channels.zalo_errors import MEANINGS, NO_SUCH, PROCESSING
-from broadcaster.channels.zalo_tokens import ZaloTokens
-from broadcaster.errors import BroadcasterError, InputError, Text, TryAgain
+from broadcaster.errors import BroadcasterError, InputError, NotThere, TryAgain
 
 TITLE, AUTHOR, DESCRIPTION = 150, 50, 300
 """Characters, counted after NFC."""
@@ -53,20 +58,17 @@ LOST_TICKET = timedelta(days=1)
 
 
 class ZaloOA:
-    """One OA. Options: base_url, oauth_url, app_id, author, cover_url, comment ("show"/"hide"),
-    appsecret_proof, max_body_characters, settle_seconds. Secrets: app_secret, access_token,
-    refresh_token.
+    """One OA. Options: those of the account; author, cover_url, audio_link (address of the
+    website's player, "{slug}" in it), comment ("show"/"hide"), max_body_characters, settle_seconds.
     """
 
     kind = "zalo_oa"
     connector = CONNECTOR
 
     def __init__(self, settings: TargetSettings) -> None:
-        self._options = options = Options(settings)
         self._who = f"Zalo OA “{settings.name}”"
-        self._base = options.address("base_url", "https://openapi.zalo.me")
-        self._limits = Limits.of(options)
-        self._tokens = ZaloTokens(options, self._who, self._limits)
+        self._account = ZaloAccount(settings, self._who)
+        self._options = options = self._account.options
         self._max = int(options.number("max_body_characters", 30_000))
         self._settle = timedelta(seconds=options.number("settle_seconds", 60))
 
@@ -76,6 +78,7 @@ class ZaloOA:
         # A shortened title is said in full at the head of the body: nothing is lost.
         parts = [*([title] if short != title else []), *paragraphs(body)]
         last = f"{draft.commune}\n{reference_line(draft.reference)}".strip()
+        parts += self._player(draft)
         blocks = [{"type": "text", "content": _as_html(part)} for part in (*parts, last)]
         self._check_length(blocks)
         return {
@@ -96,7 +99,7 @@ class ZaloOA:
 
     def publish(self, content: Content, reference: str, now: datetime) -> Receipt:
         carries(self._who, content, reference)
-        with self._open(now) as zalo:
+        with self._account.open(now) as zalo:
             reply = zalo.post("/v2.0/article/create", content, told=True)
             ticket = zalo.data(reply).get("token")
             if not isinstance(ticket, str) or not _TICKET.fullmatch(ticket):
@@ -109,13 +112,15 @@ class ZaloOA:
         return Receipt(article or known, at=now)
 
     def verify(self, receipt: Receipt, now: datetime) -> Receipt | None:
-        with only_asking(), self._open(now) as zalo:
+        with only_asking(), self._account.open(now) as zalo:
             article = self._made_of(zalo, receipt, now)
             if article is None:
                 return None
             reply = zalo.get("/v2.0/article/getdetail", {"id": article})
             if code_of(reply) in NO_SUCH:
-                return self._gone(zalo, article, receipt, now)
+                if self._is_gone(zalo, article, receipt, now):
+                    return None
+                return Receipt(article, receipt.link, at=receipt.at)
             if code_of(reply) == PROCESSING:
                 return Receipt(article, at=receipt.at)
             status = zalo.data(reply).get("status")
@@ -125,57 +130,68 @@ class ZaloOA:
 
     def look_up(
         self,
-        content: Content,  # noqa: ARG002 - the port's; the reference alone is certain here
+        content: Content,
         reference: str,
         since: datetime,
         now: datetime,
     ) -> Receipt | None:
-        with only_asking(), self._open(now) as zalo:
-            listed = self._find(zalo, reference, since)
+        with only_asking(), self._account.open(now) as zalo:
+            listed = zalo.article_with(reference, since - BEFORE, str(content.get("title")))
         if listed is not None:
             made = moment(listed.get("create_date"))
             return Receipt(name_of(listed["id"]), web_link(listed.get("link_view")), at=made)
         absent(self._who, since, now, self._settle)
         return None
 
-    def check(self, now: datetime) -> Health:
-        try:
-            with self._open(now) as zalo:
-                reply = zalo.get("/v2.0/oa/getoa")
-                found = zalo.data(reply)
-            account = name_of(found.get("oa_id") or found.get("oaid"))
-            if not account:
+    def update(self, content: Content, receipt: Receipt, reference: str, now: datetime) -> Receipt:
+        """The whole article again under its id; in force when Zalo has processed it."""
+        carries(self._who, content, reference)
+        with self._account.open(now) as zalo:
+            article = self._made_of(zalo, receipt, now)
+            if article is None:
+                raise self._not_there()
+            reply = zalo.post("/v2.0/article/update", {**content, "id": article}, told=True)
+            if code_of(reply) in NO_SUCH and self._is_gone(zalo, article, receipt, now):
+                raise self._not_there()
+            ticket = zalo.data(reply).get("token")
+            if not isinstance(ticket, str) or not _TICKET.fullmatch(ticket):
                 raise reply.unclear(now)
-            failing = self._tokens.failing_since(now)
-        except BroadcasterError as error:
-            return Health(False, error.text)
-        name = reply.words(found.get("name"))
-        vi, en = f"{self._who}: sẵn sàng đăng lên “{name}”.", f"{self._who}: ready for “{name}”."
-        details = {"oa_id": account, "name": name}
-        if failing:
-            vi += " Chú ý: chưa làm mới được mã truy cập; quản trị viên OA nên cấp quyền lại sớm."
-            en += " Warning: the token could not be refreshed; an OA admin should grant it again."
-            details["warning"] = f"refresh failing since {failing.isoformat()}"
-        return Health(True, Text(vi, en), details)
+            known = Receipt(f"{TOKEN}{reference}:{ticket}", receipt.link, at=receipt.at)
+            try:
+                self._made_of(zalo, known, now)
+                there = self._reads(zalo, article, content)
+            except BroadcasterError:
+                return known  # taken, and still in the making; verifying asks again
+        proof = {"id": article, "updated": now.isoformat()}
+        return Receipt(article, receipt.link, there, proof, receipt.at)
+
+    def withdraw(self, receipt: Receipt, now: datetime) -> Withdrawn:
+        with self._account.open(now) as zalo:
+            article = self._made_of(zalo, receipt, now)
+            if article is not None:
+                reply = zalo.post("/v2.0/article/remove", {"id": article}, told=True)
+                if code_of(reply) not in NO_SUCH or not self._is_gone(zalo, article, receipt, now):
+                    zalo.data(reply)
+        return Withdrawn(Gone.DELETED, proof={"id": article or receipt.remote_id})
+
+    def check(self, now: datetime) -> Health:
+        return self._account.health(now)[0]
 
     def held(self, now: datetime) -> Sequence[Held]:
         """The rotating pair: Zalo refreshes it through us, so only we know its age."""
-        return self._tokens.held(now)
+        return self._account.tokens.held(now)
 
-    def _open(self, now: datetime) -> ZaloApi:
-        secret = self._options.secret("app_secret")
-        proves = self._options.text("appsecret_proof").lower() != "false"
-        return ZaloApi(
-            self._who, self._base, self._limits, self._tokens, secret, now, proves=proves
+    def _reads(self, zalo: ZaloApi, article: str, content: Content) -> bool:
+        """Whether the public reads these words now; Zalo may lay out the HTML in its own way."""
+        found = zalo.data(zalo.get("/v2.0/article/getdetail", {"id": article}))
+        return found.get("status") == "show" and _words(found) == _words(content)
+
+    def _not_there(self) -> NotThere:
+        return NotThere(
+            f"{self._who}: bài cũ không còn trên OA.",
+            f"{self._who}: the old article is not on the OA any more.",
+            code="gone",
         )
-
-    def _find(self, zalo: ZaloApi, reference: str, since: datetime) -> Mapping[str, Any] | None:
-        """The article that carries the reference, of all made since then."""
-        for listed in zalo.articles(since - BEFORE):
-            reply = zalo.get("/v2.0/article/getdetail", {"id": name_of(listed["id"])})
-            if mentions(json.dumps(zalo.data(reply), ensure_ascii=False), reference):
-                return listed
-        return None
 
     def _made_of(self, zalo: ZaloApi, receipt: Receipt, now: datetime) -> str | None:
         """The id of the article a receipt speaks of. Raises TryAgain while it is in the making.
@@ -188,7 +204,7 @@ class ZaloOA:
         reply = zalo.post("/v2.0/article/verify", {"token": ticket}, told=False)
         if code_of(reply) in NO_SUCH:
             made = receipt.at or now - LOST_TICKET
-            listed = self._find(zalo, reference, made)
+            listed = zalo.article_with(reference, made - BEFORE)
             if listed is None:
                 absent(self._who, made, now, LOST_TICKET)
             return name_of(listed["id"]) if listed else None
@@ -212,14 +228,26 @@ class ZaloOA:
             )
         return receipt.link
 
-    def _gone(self, zalo: ZaloApi, article: str, receipt: Receipt, now: datetime) -> Receipt | None:
+    def _is_gone(self, zalo: ZaloApi, article: str, receipt: Receipt, now: datetime) -> bool:
         """Believe "no such id" only when the list, read whole, does not have it either."""
         made = receipt.at or now
         listed = {name_of(one["id"]) for one in zalo.articles(made - BEFORE)}
         if article in listed or receipt.at is None:
-            return Receipt(article, receipt.link, at=receipt.at)
+            return False
         absent(self._who, made, now, LIST_LAG)
-        return None
+        return True
+
+    def _player(self, draft: Draft) -> list[str]:
+        """Zalo has no sound block: where the website's player is, if there is one."""
+        link = self._options.text("audio_link").replace("{slug}", draft.reference.lower())
+        if not link or not draft.audio_digest:
+            return []
+        if not re.fullmatch(r"https://[\x21-\x7e]+", link):
+            raise InputError(
+                f"{self._who}: mục “audio_link” phải là địa chỉ https:// (có thể có {{slug}}).",
+                f"{self._who}: “audio_link” must be an https:// address ({{slug}} may be in it).",
+            )
+        return [f"Nghe bản tin: {link}"]
 
     def _cover(self) -> str:
         cover = self._options.text("cover_url")
@@ -246,6 +274,14 @@ class ZaloOA:
 def _as_html(part: str) -> str:
     """One <p> a line: which other tags survive is not documented."""
     return "".join(f"<p>{html.escape(line.strip(), quote=False)}</p>" for line in part.split("\n"))
+
+
+def _words(article: Mapping[str, Any]) -> list[str]:
+    """Title and body as words, whatever the markup between them."""
+    blocks = article.get("body")
+    texts = [b.get("content") for b in blocks if isinstance(b, dict)] if blocks else []
+    parts = [str(article.get("title")), *(_as_text(str(text)) for text in texts)]
+    return unicodedata.normalize("NFC", " ".join(parts)).split()
 
 
 def _as_text(content: str) -> str:

@@ -36,6 +36,9 @@ REFRESH_AFTER = 0.8
 REST = timedelta(minutes=5)
 """Between two tries to refresh while the old access token still works."""
 
+REFRESH_WARNING = timedelta(days=14)
+"""So long before the refresh token's end a person is warned: nobody has refreshed it for months."""
+
 _TOKEN = re.compile(r"[\x21-\x7e]{4,4000}")
 _LOCK_SECONDS = 60
 
@@ -117,9 +120,21 @@ class ZaloTokens:
         with self._locked():
             return self._load(now)
 
-    def failing_since(self, now: datetime) -> datetime | None:
-        """Since when no refresh has succeeded, if the last one did not."""
-        return moment(self.kept(now).trying)
+    def warnings(self, now: datetime) -> list[Text]:
+        """What an administrator of the OA should do while the pair still works."""
+        kept = self.kept(now)
+        found, failing, since = [], moment(kept.trying), moment(kept.pair.since)
+        if failing:
+            found.append(_failing(failing))
+        if since and now >= since + self._refresh_life - REFRESH_WARNING:
+            end = since + self._refresh_life
+            found.append(
+                Text(
+                    f"mã làm mới hết hạn khoảng {end:%d/%m/%Y}; quản trị viên OA nên cấp quyền lại",
+                    f"the refresh token ends about {end:%d/%m/%Y}; an OA admin should grant anew",
+                )
+            )
+        return found
 
     def held(self, now: datetime) -> list[Held]:
         """Both tokens of the pair with their ages. Raises TryAgain or Refused."""
@@ -215,6 +230,7 @@ class ZaloTokens:
                 f"{self._who}: the token file {self._file} is broken, or sealed with another key. "
                 "Grant access again, then connect the target: broadcaster channel connect",
                 code="token-file",
+                target_wide=True,
             )
         return found
 
@@ -229,7 +245,9 @@ class ZaloTokens:
         except (ValueError, TypeError, KeyError, AttributeError):
             return None
         except InputError as error:
-            raise Refused(error.text.vi, error.text.en, code="sealing-key") from None
+            raise Refused(
+                error.text.vi, error.text.en, code="sealing-key", target_wide=True
+            ) from None
 
     def _refresh(self, kept: Kept, now: datetime) -> Pair:
         # Written before asking: a full disk must show itself while the old pair is still good.
@@ -277,6 +295,7 @@ class ZaloTokens:
             "must grant the app access again (developers.zalo.me, API Explorer), then enter the "
             f"new pair: broadcaster channel connect {self._options.settings.key}",
             code=str(code),
+            target_wide=True,
         )
 
     def _save(self, kept: Kept) -> None:
@@ -284,8 +303,14 @@ class ZaloTokens:
         try:
             sealed = self._options.settings.seal.close(json.dumps(asdict(kept)))
         except InputError as error:
-            raise Refused(error.text.vi, error.text.en, code="sealing-key") from None
+            raise Refused(
+                error.text.vi, error.text.en, code="sealing-key", target_wide=True
+            ) from None
         write_private(self._file, json.dumps({"sealed": sealed}))
+
+
+def _no_key(error: InputError) -> Refused:
+    return Refused(error.text.vi, error.text.en, code="sealing-key", target_wide=True)
 
 
 def _failing(since: datetime) -> Text:

@@ -76,6 +76,7 @@ class ZaloSettings:
     list_lag: float = 0.0
     verified: bool = True
     package: Package = "advanced"
+    package_valid_through: str = "31/12/2027"  # how Zalo writes it is not in any source
     broadcasts_per_month: int | None = None  # None: by package
     broadcast_review_minutes: int = 30
     highest_city_code: int = 63  # old provinces; unknown after the mergers of 2025

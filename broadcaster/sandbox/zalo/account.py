@@ -32,7 +32,7 @@ def card(state: SandboxState, call: Call, now: datetime) -> Reply:
             "is_verified": options.verified,
             "num_follower": sum(p.follows for p in people),
             "package_name": options.package,
-            "package_valid_through_date": "31/12/2027",
+            "package_valid_through_date": options.package_valid_through,
             "linked_ZCA": "",
         }
     )

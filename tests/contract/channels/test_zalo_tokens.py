@@ -107,7 +107,7 @@ def test_a_lost_answer_costs_nothing_while_the_old_token_lives(
     later = now + timedelta(hours=21)
     health = channel.check(later)
     assert health.ok
-    assert "cấp quyền lại" in health.message.vi
+    assert "cấp quyền lại" in health.warnings[0].vi
     publish(channel, later)
     assert len(sandbox.public("zalo")) == 1
 
