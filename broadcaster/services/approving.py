@@ -167,6 +167,7 @@ def check_files(context: Context, rendition: Rendition) -> None:
         for name, kind in (("wav", "wav"), ("mp3", "mp3"), ("audio", "mp3"))
         if content.get(name) is not None
     ]
+    sounds += [(cue["digest"], "wav") for cue in content.get("cues", ())]
     pictures = [(part["digest"], part["kind"]) for part in content.get("pictures", ())]
     for digest, kind in sounds + pictures:
         path = context.file(digest, kind)

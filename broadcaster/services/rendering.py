@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -105,7 +106,7 @@ def _rendition(
     target: Target,
 ) -> dict[str, Any]:
     if target.channel == LOUDSPEAKER:
-        content = {**words.facts, **_measured(programme)}
+        content = {**words.facts, **_measured(programme), "cues": _cues(context, programme)}
     else:
         draft = _draft(context, dossier, programme, target)
         content = dict(context.channel(target.key).compose(draft))
@@ -143,6 +144,11 @@ def _measured(programme: studio.Programme) -> dict[str, Any]:
         "true_peak_dbtp": round(programme.true_peak_dbtp, 2),
         "longest_silence_s": round(programme.longest_silence_s, 2),
     }
+
+
+def _cues(context: Context, programme: studio.Programme) -> list[dict[str, Any]]:
+    """The stretches that a slot of several items plays one by one: the same approved sound."""
+    return [asdict(cue) for cue in studio.cut(programme, context.audio)]
 
 
 def spoken_rendition(dossier: Dossier) -> Mapping[str, Any] | None:

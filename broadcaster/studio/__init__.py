@@ -1,12 +1,14 @@
 """Sound to programme: join, pauses, chime, loudness, limiter, encode."""
 
-from broadcaster.studio.model import PROFILES, Layout, Measurement, Profile, Programme, Segment
+from broadcaster.studio.cutting import cut
+from broadcaster.studio.model import PROFILES, Cue, Layout, Measurement, Profile, Programme, Segment
 from broadcaster.studio.producing import produce
 from broadcaster.studio.recording import Finding, Recording, take
 from broadcaster.studio.writing import flac, measure
 
 __all__ = [
     "PROFILES",
+    "Cue",
     "Finding",
     "Layout",
     "Measurement",
@@ -14,6 +16,7 @@ __all__ = [
     "Programme",
     "Recording",
     "Segment",
+    "cut",
     "flac",
     "measure",
     "produce",

@@ -10,7 +10,7 @@ import numpy as np
 from broadcaster.studio import reading
 from broadcaster.studio.encoding import int16
 from broadcaster.studio.filters import Flat, Samples
-from broadcaster.studio.model import Layout, Segment
+from broadcaster.studio.model import CueKind, Layout, Segment
 from broadcaster.studio.silenced import AudioSegment
 
 _FADE_MS = 4  # against clicks where a voice starts or ends above zero
@@ -21,7 +21,7 @@ def assemble(
     segments: Sequence[Segment], layout: Layout, rate: int
 ) -> Iterator[tuple[int, Samples]]:
     """(number of the part, sound of shape (1, n)) in order; each part is levelled by itself."""
-    for number, (pieces, under_bed) in enumerate(_parts(segments, layout)):
+    for number, (_, pieces, under_bed) in enumerate(_parts(segments, layout)):
         bed = _Bed(layout, rate) if under_bed and layout.bed else None
         for piece in pieces:
             for sound in _piece(piece, rate):
@@ -33,7 +33,7 @@ def expected_s(segments: Sequence[Segment], layout: Layout) -> float:
     """Length of the programme in seconds, by the headers of its files."""
     return sum(
         (reading.duration_s(piece.path) if piece.path else 0) + piece.pause_ms / 1000
-        for pieces, _ in _parts(segments, layout)
+        for _, pieces, _ in _parts(segments, layout)
         for piece in pieces
     )
 
@@ -45,19 +45,24 @@ class _Piece:
         self.path, self.pause_ms = path, pause_ms
 
 
-def _parts(segments: Sequence[Segment], layout: Layout) -> list[tuple[list[_Piece], bool]]:
+def kinds(segments: Sequence[Segment], layout: Layout) -> list[CueKind]:
+    """Which cue each part belongs to, in the order of the parts' numbers."""
+    return [kind for kind, _, _ in _parts(segments, layout)]
+
+
+def _parts(segments: Sequence[Segment], layout: Layout) -> list[tuple[CueKind, list[_Piece], bool]]:
     body = [_Piece(segment.path, segment.pause_ms) for segment in segments]
     reading_again = [_Piece(None, layout.repeat_pause_ms), *body] if layout.repeat == 2 else []
-    parts = [
-        ([_Piece(None, layout.lead_in_ms)], False),
-        (_chime(layout.chime), False),
-        ([_Piece(s.path, s.pause_ms) for s in layout.opening], True),
-        ([*body, *reading_again], True),
-        ([_Piece(s.path, s.pause_ms) for s in layout.closing], True),
-        (_chime(layout.closing_chime), False),
-        ([_Piece(None, layout.tail_ms)], False),
+    parts: list[tuple[CueKind, list[_Piece], bool]] = [
+        ("lead_in", [_Piece(None, layout.lead_in_ms)], False),
+        ("chime", _chime(layout.chime), False),
+        ("opening", [_Piece(s.path, s.pause_ms) for s in layout.opening], True),
+        ("item", [*body, *reading_again], True),
+        ("closing", [_Piece(s.path, s.pause_ms) for s in layout.closing], True),
+        ("closing", _chime(layout.closing_chime), False),
+        ("closing", [_Piece(None, layout.tail_ms)], False),
     ]
-    return [part for part in parts if part[0]]
+    return [part for part in parts if part[1]]
 
 
 def _chime(path: Path | None) -> list[_Piece]:

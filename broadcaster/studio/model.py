@@ -10,6 +10,10 @@ from typing import Literal
 Progress = Callable[[int, int], None]  # done, total: both in seconds of sound
 
 
+CueKind = Literal["lead_in", "chime", "opening", "item", "closing"]
+"""The stretches of a programme that may be played without the others."""
+
+
 @dataclass(frozen=True, slots=True)
 class Segment:
     """One piece of speech (any readable sound file) and the silence after it."""
@@ -57,7 +61,10 @@ PROFILES: Mapping[str, Profile] = {
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """Finished sound: immutable files named by their SHA-256, and what a meter says of them."""
+    """Finished sound: immutable files named by their SHA-256, and what a meter says of them.
+
+    `spans`: which samples of the WAV are which cue, in order and without a gap: (kind, first, end).
+    """
 
     wav_digest: str
     wav_path: Path
@@ -67,6 +74,17 @@ class Programme:
     lufs: float
     true_peak_dbtp: float
     longest_silence_s: float
+    spans: tuple[tuple[CueKind, int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A stretch of a programme as a WAV file of its own, named by its SHA-256."""
+
+    kind: CueKind
+    digest: str
+    size: int  # bytes
+    duration_ms: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from pathlib import Path
 from broadcaster.errors import InputError, Unavailable
 from broadcaster.studio.analysing import Spool, analyse
 from broadcaster.studio.aside import making
-from broadcaster.studio.assembling import assemble, expected_s
+from broadcaster.studio.assembling import assemble, expected_s, kinds
+from broadcaster.studio.cutting import Spans, spans
 from broadcaster.studio.dynamics import HOPS_A_SECOND, Analysis, plan
 from broadcaster.studio.encoding import publish
 from broadcaster.studio.model import Layout, Profile, Programme, Progress, Segment
@@ -40,8 +41,8 @@ def produce(
     steps = _Steps(progress, expected_s(segments, layout))
     try:
         with making(out_dir) as aside:
-            written = _Making(profile, aside, steps).make(segments, layout)
-            return _publish(written, out_dir)
+            written, spans = _Making(profile, aside, steps).make(segments, layout)
+            return _publish(written, spans, out_dir)
     except OSError as fault:
         raise Unavailable(
             f"Không ghi được chương trình vào “{out_dir}” ({fault.strerror or fault}). "
@@ -69,7 +70,7 @@ def _check(segments: Sequence[Segment], profile: Profile) -> None:
         )
 
 
-def _publish(written: Written, out_dir: Path) -> Programme:
+def _publish(written: Written, spans: Spans, out_dir: Path) -> Programme:
     measured = written.measured
     return Programme(
         wav_digest=written.wav_digest,
@@ -80,6 +81,7 @@ def _publish(written: Written, out_dir: Path) -> Programme:
         lufs=measured.integrated_lufs,
         true_peak_dbtp=measured.true_peak_dbtp,
         longest_silence_s=measured.longest_silence_s,
+        spans=spans,
     )
 
 
@@ -107,7 +109,7 @@ class _Making:
     aside: Path
     steps: _Steps
 
-    def make(self, segments: Sequence[Segment], layout: Layout) -> Written:
+    def make(self, segments: Sequence[Segment], layout: Layout) -> tuple[Written, Spans]:
         rate = self._rate()
         with Spool(self.aside / "spool") as spool:
             parts = assemble(segments, layout, rate)
@@ -117,7 +119,10 @@ class _Making:
                     "Chương trình chỉ có im lặng: hãy kiểm tra các tệp âm thanh đưa vào.",
                     "The programme is silent: check the sound files that it is made of.",
                 )
-            return self._write(spool, analysis, rate)
+            written = self._write(spool, analysis, rate)
+            hop = self.profile.sample_rate // HOPS_A_SECOND
+            samples = spool.samples * self.profile.sample_rate // rate
+            return written, spans(kinds(segments, layout), analysis.parts, hop, samples)
 
     def _rate(self) -> int:
         """Half the samples are half the work, where the band leaves the upper half empty."""

@@ -48,6 +48,18 @@ def test_every_outlet_gets_its_rendition_and_the_sound_lies_under_its_digest(
     assert dossier.reference in str(found_by_target["fanpage"].content)
 
 
+def test_one_changed_byte_in_one_cue_forbids_the_approval(xa: Commune, rendered: int) -> None:
+    (spoken_one,) = [r for r in xa.show(rendered).renditions if r.target == "loa-dong"]
+    cues = spoken_one.content["cues"]
+    assert abs(sum(cue["duration_ms"] for cue in cues) - spoken_one.duration_ms) <= len(cues)
+    path = xa.context.audio / f"{cues[-1]['digest']}.wav"
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(PolicyRefused, match="bị mất hoặc đã thay đổi"):
+        approving.grant(xa.context, xa.minh, rendered, xa.clock(), accept="đã nghe hết")
+
+
 def test_the_fallback_voice_must_be_accepted_with_a_reason_that_is_kept(
     xa: Commune, rendered: int
 ) -> None:

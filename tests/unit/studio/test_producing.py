@@ -19,6 +19,7 @@ from broadcaster.studio import (
     Layout,
     Profile,
     Segment,
+    cut,
     flac,
     measure,
     produce,
@@ -207,3 +208,30 @@ def test_flac_holds_the_same_samples_in_less_space(segments: list[Segment], tmp_
     assert small.stat().st_size < made.wav_path.stat().st_size * 0.7
     whole, same = (soundfile.read(p, dtype="int16")[0] for p in (made.wav_path, small))
     assert np.array_equal(whole, same)
+
+
+def test_the_cues_of_a_programme_are_its_own_samples(
+    segments: list[Segment], tmp_path: Path
+) -> None:
+    layout = Layout(chime=CHIME, opening=(segments[0],), closing=(segments[2],))
+    made = produce(segments[1:2], layout, Profile(), tmp_path)
+    cues = cut(made, tmp_path)
+    assert [cue.kind for cue in cues] == ["lead_in", "chime", "opening", "item", "closing"]
+    paths = [tmp_path / f"{cue.digest}.wav" for cue in cues]
+    for cue, path in zip(cues, paths, strict=True):
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == cue.digest
+        assert path.stat().st_size == cue.size
+    whole, _ = soundfile.read(made.wav_path, dtype="int16")
+    joined = np.concatenate([soundfile.read(path, dtype="int16")[0] for path in paths])
+    assert np.array_equal(joined, whole)
+    assert abs(sum(cue.duration_ms for cue in cues) - made.duration_ms) <= len(cues)
+    speech = soundfile.info(segments[1].path).duration
+    assert cues[3].duration_ms / 1000 == pytest.approx(speech + 0.4, abs=0.02)
+    for path in (paths[2], paths[3]):
+        assert heard(path)[-35:-2].max() < 0.01, "the pause belongs to what was said before it"
+
+
+def test_a_programme_without_chime_has_no_such_cue(segments: list[Segment], tmp_path: Path) -> None:
+    made = produce(segments, BARE, Profile(), tmp_path)
+    (only,) = cut(made, tmp_path)
+    assert (only.kind, only.digest) == ("item", made.wav_digest)
