@@ -12,7 +12,7 @@ import threading
 import time
 from pathlib import Path
 
-from broadcaster.services import signing, syncing
+from broadcaster.services import enrolling, signing
 from broadcaster.services.context import Context
 from broadcaster.station.process import Seat
 from broadcaster.station.settings import FILE, TOKEN_FILE, StationSettings, write_settings
@@ -109,7 +109,7 @@ def _prepare(context: Context, home: Path, url: str) -> bool:
     local = context.config.station
     token = ""
     if not (home / TOKEN_FILE).exists():
-        token = syncing.enroll(context, None, local.target, context.clock())
+        token = enrolling.take_in(context, local.target, context.clock())
     usual = context.policy.quiet_hours
     quiet = local.quiet_hours or (
         f"{usual.start:%H:%M}-{usual.end:%H:%M}" if usual is not None else "none"

@@ -211,5 +211,20 @@ class AsRunReceipt(_Wire):
     stored: list[str]
 
 
+class Enrolment(_Wire):
+    """A machine asks to be a station, with the code that a person was told."""
+
+    code: Words = Field(max_length=100)
+    program: Words = ""
+
+
+class Enrolled(_Wire):
+    """`key`: the server's public key in base64, to be pinned."""
+
+    station: str
+    token: str
+    key: str
+
+
 class ServerTime(_Wire):
     now: datetime

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
-import secrets
 import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,9 +17,8 @@ from broadcaster.domain import delivery as machine
 from broadcaster.domain.announcement import Priority, digest_of
 from broadcaster.domain.approval import Approval
 from broadcaster.domain.delivery import Delivery, State
-from broadcaster.domain.people import Person, Right
-from broadcaster.errors import InputError, Text
-from broadcaster.services import signing
+from broadcaster.errors import Text
+from broadcaster.services import enrolling, signing
 from broadcaster.services.context import Context
 from broadcaster.services.planning import HORIZON
 from broadcaster.store import announcements, approvals, deliveries, events, stations
@@ -55,33 +52,18 @@ class Served:
     etag: str
 
 
-def enroll(context: Context, person: Person | None, target: str, now: datetime) -> str:
-    """A new token for a station, shown once; only its digest is kept. An old token dies."""
-    if person is not None:
-        person.must_have(Right.MANAGE)
-    if context.config.target(target).channel != machine.LOUDSPEAKER:
-        raise InputError(
-            f"“{target}” không phải là cụm loa.", f"“{target}” is not a loudspeaker target."
-        )
-    token = secrets.token_urlsafe(32)
-    with context.database.write() as connection:
-        stations.enroll(connection, context.commune_id, target, _digest(token))
-        who = person.name if person else "init"
-        subject = f"station {target}"
-        events.note(connection, context.commune_id, who, "station.enrolled", subject, now)
-    return token
-
-
 def who(context: Context, token: str) -> Station | None:
     """The station that owns this token."""
-    digest = _digest(token)
+    digest = enrolling.digest(token)
     with context.database.read() as connection:
         found = stations.by_token(connection, digest)
     return found if found and hmac.compare_digest(found.token_digest, digest) else None
 
 
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+def again(context: Context, station: Station) -> Station:
+    """The station as it stands now."""
+    with context.database.read() as connection:
+        return stations.by_id(connection, station.id)
 
 
 def unchanged(context: Context, station: Station, etag: str, now: datetime) -> bool:

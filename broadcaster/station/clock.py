@@ -28,8 +28,12 @@ class SystemClock:
     def __init__(self, stop: threading.Event) -> None:
         self._stop = stop
 
-    def now(self) -> datetime:
+    @staticmethod
+    def read() -> datetime:
         return datetime.now(UTC)
+
+    def now(self) -> datetime:
+        return self.read()
 
     def monotonic(self) -> float:
         return time.monotonic()

@@ -19,6 +19,8 @@ from broadcaster.wire import (
     AsRunBatch,
     AsRunEntry,
     AsRunReceipt,
+    Enrolled,
+    Enrolment,
     Incident,
     IncidentBatch,
     Signed,
@@ -61,10 +63,28 @@ class _Bearer(requests.auth.AuthBase):
 class Link:
     """Every call ends within its time-outs, and raises Unavailable when the server is not there."""
 
-    def __init__(self, server: str, token: str) -> None:
+    def __init__(self, server: str, token: str, ca_file: str = "") -> None:
+        """`ca_file`: the server's certificate must come from it; "": from those of the system."""
         self._root = server.rstrip("/") + "/api/station/v1"
         self._session = requests.Session()
-        self._session.auth = _Bearer(token)
+        self._session.auth = _Bearer(token) if token else None
+        self._verify: str | bool = ca_file or True
+
+    def enroll(self, code: str, program: str) -> Enrolled:
+        """Raises Unavailable for a code that the server does not take."""
+        body = Enrolment(code=code, program=program).model_dump(mode="json")
+        with self._call("POST", "enroll", json=body, stream=True) as answer:
+            return _parse(Enrolled, _small_body(answer))
+
+    def wait(self, etag: str, seconds: float) -> bool:
+        """Whether there may be another plan than that of `etag`; asks for so long at most."""
+        with self._call(
+            "GET",
+            f"wait?seconds={seconds:g}",
+            headers={"If-None-Match": etag},
+            timeout=(TIMEOUT[0], seconds + TIMEOUT[1]),
+        ) as answer:
+            return answer.status_code != 304
 
     def rundown(self, etag: str) -> Fetched:
         """GET rundown. Raises Unavailable for an answer that is no rundown too."""
@@ -130,6 +150,7 @@ class Link:
         headers: dict[str, str] | None = None,
         json: object = None,
         stream: bool = False,
+        timeout: tuple[float, float] = TIMEOUT,
     ) -> requests.Response:
         try:
             answer = self._session.request(
@@ -138,7 +159,8 @@ class Link:
                 headers=headers,
                 json=json,
                 stream=stream,
-                timeout=TIMEOUT,
+                timeout=timeout,
+                verify=self._verify,  # said each time: an environment variable would go first
                 allow_redirects=False,  # the token is for this server only
             )
         except requests.RequestException as error:
@@ -146,7 +168,7 @@ class Link:
         if 200 <= answer.status_code < 300 or answer.status_code in {304, 416}:
             return answer
         answer.close()
-        raise _bad_status(answer.status_code)
+        raise _bad_status(answer.status_code, path)
 
 
 def _write(
@@ -214,7 +236,14 @@ def _odd(detail: str) -> Unavailable:
     )
 
 
-def _bad_status(code: int) -> Unavailable:
+def _bad_status(code: int, path: str) -> Unavailable:
+    if code in {403, 429} and path == "enroll":
+        return Unavailable(
+            "Máy chủ không nhận mã ghi danh: sai, đã dùng, hết hạn, hoặc thử quá nhiều lần. "
+            "Xin mã mới ở máy chủ: broadcaster station code KHÓA --as TÊN",
+            "The server does not take the code: wrong, used, out of date, or tried too often. "
+            "Ask for a new one on the server: broadcaster station code KEY --as NAME",
+        )
     if code in {401, 403}:
         return Unavailable(
             f"Máy chủ không nhận mã truy cập của trạm (HTTP {code}).",

@@ -11,8 +11,10 @@ from pathlib import Path
 
 from broadcaster.errors import BroadcasterError
 from broadcaster.station.audio import Vault
+from broadcaster.station.bell import Bell
 from broadcaster.station.clock import SystemClock
 from broadcaster.station.database import FILE, check
+from broadcaster.station.deeds import DEEDS
 from broadcaster.station.link import Link
 from broadcaster.station.plan import Plan
 from broadcaster.station.process import Seat, set_on_signal, set_up_logging
@@ -27,20 +29,32 @@ LOOK_EVERY = 0.2
 
 def run(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
-        prog="broadcaster.station", description="Máy phát của cụm loa."
+        prog="broadcaster.station", description="Máy phát của cụm loa. Không có lệnh: chạy máy."
     )
-    parser.add_argument("--home", type=Path, required=True, help="thư mục của máy phát")
-    home = parser.parse_args(arguments).home
-    set_up_logging()
+    parser.add_argument("--home", type=Path, help="thư mục của máy phát")
+    deeds = parser.add_subparsers(metavar="LỆNH", dest="deed")
+    for deed in DEEDS:
+        deed.add_to(deeds)
+    given = parser.parse_args(arguments)
+    if given.home is None:
+        parser.error("thiếu --home THƯ_MỤC")
     try:
-        settings = read_settings(home)
-        token = read_token(home, settings)
-        with Seat(home, "station").taken():
-            check(home / FILE)
-            serve(home, settings, token)
+        if given.deed:
+            given.do(given)
+        else:
+            set_up_logging()
+            start(given.home)
     except BroadcasterError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(error.exit_code)
+
+
+def start(home: Path) -> None:
+    settings = read_settings(home)
+    token = read_token(home, settings)
+    with Seat(home, "station").taken():
+        check(home / FILE)
+        serve(home, settings, token)
 
 
 def serve(home: Path, settings: StationSettings, token: str) -> None:
@@ -79,10 +93,20 @@ class Line(threading.Thread):
         self._token = token
         self._engine_note = engine_note
         self._end = threading.Event()
+        self._bell = self._hung_up() if Pace.of(settings).poll > 1 else None
+
+    def _hung_up(self) -> Bell:
+        """Not for who asks every second anyway."""
+        return Bell(self._home, self._link(), Pace.of(self._settings))
+
+    def _link(self) -> Link:
+        return Link(self._settings.server, self._token, self._settings.ca_file)
 
     def run(self) -> None:
         clock = SystemClock(self._end)
-        link = Link(self._settings.server, self._token)
+        link = self._link()
+        if self._bell:
+            self._bell.start()
         try:
             plan = Plan(self._home / FILE)
             sync = Sync(
@@ -93,6 +117,7 @@ class Line(threading.Thread):
                 link,
                 clock,
                 self._engine_note,
+                self._bell,
             )
             sync.run(lambda: not self._end.is_set())
             sync.finish()
@@ -102,7 +127,11 @@ class Line(threading.Thread):
             clock.wait(1.0)  # whatever it was, not many times a second
         finally:
             link.close()
+            if self._bell:
+                self._bell.finish()
 
     def finish(self) -> None:
         self._end.set()
+        if self._bell:
+            self._bell.finish()
         self.join(timeout=20)

@@ -6,7 +6,7 @@ import json
 import os
 import re
 import tomllib
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import time, timedelta
 from ipaddress import ip_address
 from pathlib import Path
@@ -40,12 +40,16 @@ class StationSettings:
     poll_seconds: float = 2.0
     volume: int = 100
     insecure_http: bool = False
+    ca_file: str = ""  # certificate (PEM) that the server's must come from, instead of the usual
     file_speed: float = 1.0  # times faster than life that a WAV file is written: demonstrations
 
     @property
     def is_local(self) -> bool:
         """The server is on this very machine."""
         return _loopback(urlsplit(self.server).hostname or "")
+
+    def named(self, station: str) -> StationSettings:
+        return replace(self, station=station)
 
     def own_limits(self) -> Limits:
         daily = timedelta(minutes=self.daily_minutes) if self.daily_minutes else None
@@ -77,7 +81,7 @@ def write_settings(home: Path, settings: StationSettings, token: str = "") -> No
 
     Raises InputError, and writes nothing, when a value is wrong.
     """
-    _refuse(home / FILE, _mistakes(settings))
+    check_settings(home, settings)
     home.mkdir(parents=True, exist_ok=True)
     if token:
         write_private(home / settings.token_file, token + "\n")
@@ -85,6 +89,11 @@ def write_settings(home: Path, settings: StationSettings, token: str = "") -> No
     # A JSON string, number or truth value is a TOML one too.
     lines += [f"{k} = {json.dumps(v, ensure_ascii=False)}\n" for k, v in asdict(settings).items()]
     write_private(home / FILE, "".join(lines))
+
+
+def check_settings(home: Path, settings: StationSettings) -> None:
+    """Raises InputError, naming every mistake."""
+    _refuse(home / FILE, _mistakes(settings))
 
 
 def read_settings(home: Path) -> StationSettings:
@@ -162,6 +171,7 @@ def _mistakes(settings: StationSettings) -> list[str]:
         (0 <= settings.daily_minutes <= 1440, "daily_minutes: phải từ 0 đến 1440 phút"),
         (_readable_time(settings.earliest), 'earliest: phải có dạng "05:30" hoặc để trống'),
         (zone_is_known(settings.zone), f"zone: không có múi giờ “{settings.zone}”"),
+        (_is_file(settings.ca_file), f"ca_file: không có tệp {settings.ca_file}"),
         (bool(settings.token_file or settings.token_env), "token_file: chưa có"),
     ]
     return [text for good, text in checks if not good] + _server_mistakes(settings)
@@ -179,6 +189,10 @@ def _server_mistakes(settings: StationSettings) -> list[str]:
     if url.scheme == "http" and not _loopback(host) and not settings.insecure_http:
         return ["server: phải dùng https (hoặc đặt insecure_http = true trong mạng nội bộ)"]
     return []
+
+
+def _is_file(name: str) -> bool:
+    return not name or Path(name).is_file()
 
 
 def _loopback(host: str) -> bool:

@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from broadcaster import __version__
 from broadcaster.errors import BroadcasterError, Unavailable
@@ -61,6 +62,30 @@ class PutOff:
     note: str
 
 
+class Waiting(Protocol):
+    """Between two rounds."""
+
+    def wait(self, seconds: float) -> bool:
+        """True when the next round is wanted at once."""
+
+    def is_ringing(self) -> bool:
+        """Whether the next `wait` would say so."""
+
+
+class Unhurried:
+    """Nobody rings: every round waits for its time."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def wait(self, seconds: float) -> bool:
+        self._clock.wait(seconds)
+        return False
+
+    def is_ringing(self) -> bool:
+        return False
+
+
 class Sync:
     """Owns the line. The plan it writes is all that the playing side ever sees of the server."""
 
@@ -73,6 +98,7 @@ class Sync:
         link: Link,
         clock: Clock,
         engine_note: Callable[[], str],
+        bell: Waiting | None = None,
     ) -> None:
         self._station = station
         self._pace = pace
@@ -82,6 +108,7 @@ class Sync:
         self._link = link
         self._clock = clock
         self._engine_note = engine_note
+        self._bell = bell or Unhurried(clock)
         self._random = random.Random()  # noqa: S311 — spreads load, guards nothing
         self._failures = 0
         self._plan_note = ""
@@ -94,7 +121,8 @@ class Sync:
         while going():
             until = self._clock.monotonic() + self.round(going)
             while going() and (left := until - self._clock.monotonic()) > 0:
-                self._clock.wait(min(left, LONGEST_WAIT))
+                if self._bell.wait(min(left, LONGEST_WAIT)):
+                    break
 
     def finish(self) -> None:
         """The last proof before the program ends; if it does not get through, it is kept."""
@@ -187,7 +215,8 @@ class Sync:
         until = self._clock.monotonic() + FETCH_BUDGET
 
         def go_on() -> bool:
-            return going() and self._clock.monotonic() < until
+            hurry = self._bell.is_ringing()  # an emergency does not wait for a long file
+            return going() and not hurry and self._clock.monotonic() < until
 
         for wanted in self._plan.wanted():
             if not go_on():

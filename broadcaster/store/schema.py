@@ -358,6 +358,17 @@ station = Table(
     Index("ix_station_changed", "changed"),
 )
 
+station_code = Table(
+    "station_code",
+    metadata,
+    _id(),
+    _commune(),
+    _word("station"),
+    _word("code_digest", unique=True),
+    _at("expires_at"),
+    _at("used_at", nullable=True),
+)
+
 incident = Table(
     "incident",
     metadata,

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from broadcaster.store.rows import add, add_if_new
-from broadcaster.store.schema import as_run, incident, station, stop
+from broadcaster.store.schema import as_run, incident, station, station_code, stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,43 @@ def enroll(connection: Connection, commune_id: int, key: str, token_digest: str)
             .where(station.c.commune_id == commune_id, station.c.key == key)
             .values(token_digest=token_digest)
         )
+
+
+def add_code(
+    connection: Connection, commune_id: int, key: str, code_digest: str, expires_at: datetime
+) -> None:
+    """A code for `key`; those before it that nobody used go."""
+    connection.execute(
+        delete(station_code).where(
+            station_code.c.commune_id == commune_id,
+            station_code.c.station == key,
+            station_code.c.used_at.is_(None),
+        )
+    )
+    add(
+        connection,
+        station_code,
+        commune_id=commune_id,
+        station=key,
+        code_digest=code_digest,
+        expires_at=expires_at,
+        used_at=None,
+    )
+
+
+def use_code(
+    connection: Connection, commune_id: int, code_digest: str, now: datetime
+) -> str | None:
+    """The station's key, once; None for a code that is unknown, used or out of date."""
+    mine = (station_code.c.commune_id == commune_id, station_code.c.code_digest == code_digest)
+    used = connection.execute(
+        update(station_code)
+        .where(*mine, station_code.c.used_at.is_(None), station_code.c.expires_at > now)
+        .values(used_at=now)
+    )
+    if used.rowcount != 1:
+        return None
+    return connection.scalar(select(station_code.c.station).where(*mine))
 
 
 def by_token(connection: Connection, token_digest: str) -> Station | None:

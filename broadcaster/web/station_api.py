@@ -5,14 +5,16 @@
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, HTTPException, Path, Response
+from fastapi import APIRouter, Depends, Header, HTTPException, Path, Query, Response
 from fastapi.responses import FileResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from broadcaster import wire
-from broadcaster.services import syncing
+from broadcaster.errors import PolicyRefused
+from broadcaster.services import enrolling, syncing
 from broadcaster.services.context import Context
 from broadcaster.store.stations import Station
+from broadcaster.web.bell import Bell
 
 _bearer = HTTPBearer(auto_error=False)
 WhoIs = Callable[[HTTPAuthorizationCredentials | None], Station]
@@ -32,9 +34,45 @@ def router(context: Context) -> APIRouter:
             )
         return station
 
+    _add_enrolment(routes, context)
     _add_what_it_gets(routes, context, caller)
+    _add_waiting(routes, context, caller)
     _add_what_it_says(routes, context, caller)
     return routes
+
+
+def _add_enrolment(routes: APIRouter, context: Context) -> None:
+    patience = enrolling.Patience()
+
+    @routes.post("/enroll")
+    def enroll(body: wire.Enrolment) -> wire.Enrolled:
+        """The one door without a token; it bears few tries."""
+        now = context.clock()
+        if not patience.allows(now):
+            raise HTTPException(429, "quá nhiều lần thử; hãy đợi một phút", {"Retry-After": "60"})
+        try:
+            return enrolling.enroll(context, body.code, now)
+        except PolicyRefused as refused:
+            raise HTTPException(403, refused.text.vi) from None
+
+
+def _add_waiting(routes: APIRouter, context: Context, caller: WhoIs) -> None:
+    bell = Bell(context)
+
+    @routes.get("/wait")
+    async def wait(
+        station: Annotated[Station, Depends(caller)],
+        if_none_match: Annotated[str, Header()] = "",
+        seconds: Annotated[float, Query(ge=0, le=60)] = 25.0,
+    ) -> Response:
+        """204 as soon as there may be another plan than that of the tag; 304 when time is up."""
+
+        def is_new() -> bool:
+            current = syncing.again(context, station)
+            return not syncing.unchanged(context, current, if_none_match, context.clock())
+
+        changed = await bell.changed(station.id, is_new, seconds)
+        return Response(status_code=204 if changed else 304)
 
 
 def _add_what_it_gets(routes: APIRouter, context: Context, caller: WhoIs) -> None:

@@ -18,7 +18,7 @@ import uvicorn
 from commune import Commune
 
 from broadcaster.domain.delivery import Delivery
-from broadcaster.services import syncing
+from broadcaster.services import enrolling
 from broadcaster.web.app import create_app
 
 
@@ -42,7 +42,7 @@ class Line:
         self.token = self.token or self.enroll()
 
     def enroll(self) -> str:
-        return syncing.enroll(self.town.context, self.town.lan, self.target, self.town.clock())
+        return enrolling.take_in(self.town.context, self.target, self.town.clock())
 
     def ask(self, method: str, path: str, **more: Any) -> requests.Response:
         headers = {"Authorization": f"Bearer {self.token}"} | more.pop("headers", {})

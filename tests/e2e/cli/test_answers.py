@@ -89,8 +89,8 @@ def test_every_look_is_data_or_words_of_one_window(approved: Path) -> None:
 
 
 def test_deeds_are_data_too(approved: Path) -> None:
-    token = run_cli(approved, "station", "enroll", "loa", "--as", AUTHOR, "--json").ok()
-    assert len(token.data["token"]) > 30
+    told = run_cli(approved, "station", "code", "loa", "--as", AUTHOR, "--json").ok()
+    assert len(told.data["code"]) == 14
     assert run_cli(approved, "stop-all", "--as", AUTHOR, "--json").ok().data == {"stopped": True}
     released = run_cli(approved, "stop-all", "--release", "--as", AUTHOR, "--json").ok()
     assert released.data == {"stopped": False}

@@ -9,7 +9,7 @@ import pytest
 from commune import Commune, found
 from sqlalchemy import event
 
-from broadcaster.services import reporting, syncing
+from broadcaster.services import enrolling, reporting, syncing
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ def test_a_stations_poll_costs_the_same_for_many_items(xa: Commune) -> None:
     number = xa.approved()
     xa.schedule(number, on="23/11/2026", at="16:00")
     xa.plan()
-    token = syncing.enroll(xa.context, None, "loa-dong", xa.clock())
+    token = enrolling.take_in(xa.context, "loa-dong", xa.clock())
     station = syncing.who(xa.context, token)
     assert station is not None
 

@@ -8,7 +8,7 @@ import pytest
 from commune import Commune, found
 
 from broadcaster.domain.delivery import Delivery, State
-from broadcaster.services import dispatching, reporting, syncing
+from broadcaster.services import dispatching, enrolling, reporting, syncing
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def unproved(tmp_path: Path) -> Commune:
     xa = found(tmp_path)
     xa.schedule(xa.approved(), on="23/11/2026", at="17:00")
     xa.plan()
-    token = syncing.enroll(xa.context, xa.lan, "loa-dong", xa.clock())
+    token = enrolling.take_in(xa.context, "loa-dong", xa.clock())
     station = syncing.who(xa.context, token)
     assert station is not None
     syncing.rundown(xa.context, station, xa.clock())

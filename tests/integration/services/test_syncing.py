@@ -10,7 +10,7 @@ from commune import Commune, found
 
 from broadcaster import wire
 from broadcaster.domain.delivery import State
-from broadcaster.services import syncing
+from broadcaster.services import enrolling, syncing
 from broadcaster.store.stations import Station
 
 
@@ -21,7 +21,7 @@ def xa(tmp_path: Path) -> Commune:
 
 @pytest.fixture
 def station(xa: Commune) -> Station:
-    token = syncing.enroll(xa.context, xa.lan, "loa-dong", xa.clock())
+    token = enrolling.take_in(xa.context, "loa-dong", xa.clock())
     known = syncing.who(xa.context, token)
     assert known is not None
     return known
@@ -103,7 +103,7 @@ def test_another_stations_word_changes_nothing(xa: Commune, station: Station) ->
     xa.schedule(xa.approved(), on="23/11/2026", at="09:00")
     xa.plan()
     (item,) = syncing.rundown(xa.context, station, xa.clock()).rundown.items
-    token = syncing.enroll(xa.context, xa.lan, "loa-doai", xa.clock())
+    token = enrolling.take_in(xa.context, "loa-doai", xa.clock())
     other = syncing.who(xa.context, token)
     assert other is not None
     syncing.report(xa.context, other, status(xa, 1, item.uid), xa.clock())
