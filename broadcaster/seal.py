@@ -16,8 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from broadcaster.errors import BroadcasterError
 from broadcaster.wire import Signed, Succession
 
-_PLAN = b"broadcaster station plan 1\0"
-_SUCCESSION = b"broadcaster station key 1\0"
+_PLAN = b"commune-broadcaster station plan 1\0"
+_SUCCESSION = b"commune-broadcaster station key 1\0"
 """Said before what is signed, so that a signature on the one is none on the other."""
 
 
