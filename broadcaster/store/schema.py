@@ -422,5 +422,5 @@ event = Table(
     Index("ix_event_subject", "subject"),
 )
 
-VERSION = "0008"
+VERSION = "0009"
 """The newest migration; a database of another version is refused with a clear message."""
