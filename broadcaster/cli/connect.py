@@ -79,8 +79,8 @@ def connect(session: Session, key: str, answers: str | None) -> None:
 def _must_connect_itself(target: Target) -> None:
     if target.channel == LOUDSPEAKER:
         raise InputError(
-            "Trạm loa được cấp mã bằng: broadcaster station enroll KHÓA",
-            "A station gets its code with: broadcaster station enroll KEY",
+            "Trạm loa được cấp mã bằng: broadcaster station code KHÓA",
+            "A station gets its code with: broadcaster station code KEY",
         )
     if target.account:
         raise InputError(
