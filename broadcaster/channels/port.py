@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 from broadcaster.domain.picture import Picture
+from broadcaster.domain.ration import Ration
 from broadcaster.errors import InputError, Text
 from broadcaster.sealing import Seal
 
@@ -164,6 +165,23 @@ class Withdrawing(Protocol):
         first) or OutcomeUnknown, after which the engine repeats it.
         """
         ...
+
+
+class Rationed(Protocol):
+    """A channel that may be used only so often has these methods too; others simply lack them."""
+
+    def ration(self, now: datetime) -> Ration:
+        """The figures as they are known here; asks nobody. Raises nothing."""
+        ...
+
+    def ask_ration(self, now: datetime) -> None:
+        """Ask the far side what is left and remember it. Raises TryAgain or Refused."""
+        ...
+
+
+def rationed(channel: Channel) -> Rationed | None:
+    """The channel as one with a ration; None when it has none."""
+    return cast(Rationed, channel) if callable(getattr(channel, "ration", None)) else None
 
 
 def correcting(channel: Channel) -> Correcting | None:

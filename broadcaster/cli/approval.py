@@ -8,7 +8,7 @@ from broadcaster.cli.base import Session, acting, answering, local, say
 from broadcaster.cli.i18n import t
 from broadcaster.cli.views import dossier_data
 from broadcaster.domain.people import Right
-from broadcaster.services import approving
+from broadcaster.services import approving, authoring, rationing
 
 
 @click.group("approval", help=t("Duyệt hoặc trả lại bản tin.", "Grant or return."))
@@ -28,14 +28,18 @@ def command() -> None: ...
 @answering
 def grant(session: Session, number: int, accept: str, seen: str) -> None:
     person = session.person(Right.APPROVE)
-    made = approving.grant(session.context, person, number, session.now(), accept=accept, seen=seen)
+    context, now = session.context, session.now()
+    asked = authoring.show(context, number, now)
+    unanswered = rationing.ask(context, asked.revision.targets, now)
+    made = approving.grant(context, person, number, now, accept=accept, seen=seen)
+    rations = [*rationing.outlook(context, made, now), *unanswered]
     if made.rules:
         following = "broadcaster plan show"
     else:
         following = f"broadcaster timetable add {number} --on … --at …"
     until = local(made.approval.valid_until, seconds=False) if made.approval else ""
     session.answer(
-        dossier_data(made),
+        {**dossier_data(made), "rations": [t(text.vi, text.en) for text in rations]},
         lambda: click.echo(
             t(
                 f"{person.full_name} đã duyệt tin số {number}, có hiệu lực đến {until}.",
@@ -43,6 +47,8 @@ def grant(session: Session, number: int, accept: str, seen: str) -> None:
             )
         ),
     )
+    for text in rations:
+        say(t(text.vi, text.en))
     say(t(f"Tiếp theo: {following}", f"Next: {following}"))
 
 

@@ -13,7 +13,7 @@ from broadcaster.domain import approval
 from broadcaster.domain.announcement import Rendition
 from broadcaster.domain.delivery import LOUDSPEAKER
 from broadcaster.errors import PolicyRefused
-from broadcaster.services import authoring, rendering
+from broadcaster.services import authoring, rationing, rendering
 from broadcaster.services.authoring import Dossier
 
 _READABLE = 36
@@ -35,13 +35,22 @@ def command(session: Session, number: int) -> None:
         )
     outputs = [_output(session, rendition) for rendition in dossier.renditions]
     code = approval.digest(dossier.pinned)[:8]
+    rations = rationing.outlook(session.context, dossier, session.now())
     data = {
         **dossier_data(dossier),
         "code": code,
         "outputs": outputs,
         "warnings": [t(*w) for w in rendering.warnings(dossier)],
+        "rations": [t(text.vi, text.en) for text in rations],
     }
-    session.answer(data, lambda: _people(dossier, outputs, code))
+
+    def people() -> None:
+        _people(dossier, outputs)
+        for text in rations:
+            click.echo(t(text.vi, text.en))
+        _code(dossier, code)
+
+    session.answer(data, people)
 
 
 def _output(session: Session, rendition: Rendition) -> dict[str, Any]:
@@ -65,7 +74,7 @@ def _output(session: Session, rendition: Rendition) -> dict[str, Any]:
     return {**shown, "text": session.context.channel(rendition.target).show(content)}
 
 
-def _people(dossier: Dossier, outputs: list[dict[str, Any]], code: str) -> None:
+def _people(dossier: Dossier, outputs: list[dict[str, Any]]) -> None:
     from rich import box  # noqa: PLC0415 - only where people look
     from rich.table import Table  # noqa: PLC0415 - same
 
@@ -83,6 +92,10 @@ def _people(dossier: Dossier, outputs: list[dict[str, Any]], code: str) -> None:
             _sound(output)
     for vi, en in rendering.warnings(dossier):
         click.secho("! " + t(vi, en), fg="yellow")
+
+
+def _code(dossier: Dossier, code: str) -> None:
+    """What the approver names, to be sure that it is this very preview."""
     number = dossier.announcement.number
     click.echo(t(f"Mã bản xem trước: {code}", f"Code of this preview: {code}"))
     if dossier.approval is not None:

@@ -37,6 +37,8 @@ class Ration:
     zone: ZoneInfo
     basis: Text
     """Where the figures are from, e.g. the package's name."""
+    review: timedelta = timedelta(0)
+    """How long the far side looks at it before anybody sees it."""
     report: Report | None = None
 
     def next_open(self, at: datetime) -> datetime:

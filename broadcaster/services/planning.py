@@ -14,7 +14,7 @@ from broadcaster.domain import delivery as machine
 from broadcaster.domain.announcement import Priority, Rendition
 from broadcaster.domain.approval import Approval, TimetableRule
 from broadcaster.domain.delivery import LOUDSPEAKER, Delivery, State
-from broadcaster.services import calendar, onair
+from broadcaster.services import calendar, onair, rationing
 from broadcaster.services.calendar import to_rule
 from broadcaster.services.context import Context
 from broadcaster.store import approvals, deliveries, marks
@@ -204,7 +204,9 @@ def _checked(
     missing: Sequence[tuple[Subject, Delivery]],
     now: datetime,
 ) -> Iterator[Delivery]:
-    """Each as it may be: a sound that the policy or another sound forbids is cancelled at once."""
+    """Each as it may be: a sound that the policy or another sound forbids is cancelled at once,
+    and so is a post beyond its outlet's ration."""
+    rations = rationing.Rations(connection, context, now)
     spoken = [one for _, one in missing if one.pulled]
     if spoken:
         stations, _ = onair.planned(
@@ -216,7 +218,7 @@ def _checked(
         )
     for subject, one in missing:
         if not one.pulled:
-            yield one
+            yield rations.placed(one)
             continue
         airtime = stations[one.target]
         sound = onair.sound(context, subject, one.target, one.due_at)
