@@ -6,11 +6,13 @@ import os
 import tempfile
 from pathlib import Path
 
+_PREFIX = ".making-"
+
 
 def write(path: Path, content: bytes) -> None:
     """Replace the file: written aside, synced, renamed. Raises OSError; the old one stays then."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    number, name = tempfile.mkstemp(dir=path.parent, prefix=".making-")
+    number, name = tempfile.mkstemp(dir=path.parent, prefix=_PREFIX)
     aside = Path(name)
     try:
         with os.fdopen(number, "wb") as file:
@@ -22,6 +24,13 @@ def write(path: Path, content: bytes) -> None:
     finally:
         aside.unlink(missing_ok=True)
     sync(path.parent)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what killed writers left; only while nobody else can be writing there."""
+    for left in folder.glob(f"{_PREFIX}*"):
+        if left.is_file():
+            left.unlink(missing_ok=True)
 
 
 def sync(folder: Path) -> None:

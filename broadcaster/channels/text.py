@@ -75,6 +75,20 @@ def paragraphs(text: str) -> list[str]:
     return [part.strip("\n") for part in re.split(r"\n[ \t]*\n", text) if part.strip()]
 
 
+def runs(text: str) -> list[tuple[bool, list[str]]]:
+    """Paragraphs as lines, and lists ("- " before each line) as items: (is it a list, lines)."""
+    found: list[tuple[bool, list[str]]] = []
+    for part in paragraphs(text):
+        for n, line in enumerate(part.split("\n")):
+            is_item = line.lstrip().startswith("- ")
+            words = line.strip()[2:].strip() if is_item else line.strip()
+            if n and found[-1][0] == is_item:
+                found[-1][1].append(words)
+            else:
+                found.append((is_item, [words]))
+    return found
+
+
 def shorten(text: str, limit: int) -> str:
     """At most `limit` characters on one line, cut between words and closed with "…"."""
     line = " ".join(text.split())

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from broadcaster.channels.text import paragraphs
+from broadcaster.channels.text import runs
 
 AUDIO = 'src="broadcaster:audio"'
 """Where the player's address goes when the file is up. Escaped text holds no such quotes."""
@@ -41,16 +41,7 @@ def escape(text: str) -> str:
 
 def blocks(text: str) -> list[str]:
     """Paragraphs and, where lines start with "-", lists."""
-    found = []
-    for part in paragraphs(text):
-        run: list[str] = []
-        for line in part.split("\n"):
-            if run and _is_item(run[-1]) != _is_item(line):
-                found.append(_block(run))
-                run = []
-            run.append(line.strip())
-        found.append(_block(run))
-    return found
+    return [_block(is_list, lines) for is_list, lines in runs(text)]
 
 
 def with_player(content: str, address: str) -> str:
@@ -73,16 +64,11 @@ def as_text(content: Mapping[str, Any]) -> str:
     return re.sub(r"\n{3,}", "\n\n", html.unescape(re.sub(r"<[^>]+>", "", body))).strip()
 
 
-def _is_item(line: str) -> bool:
-    return line.lstrip().startswith("- ")
-
-
-def _block(lines: list[str]) -> str:
-    if not _is_item(lines[0]):
+def _block(is_list: bool, lines: list[str]) -> str:
+    if not is_list:
         text = "<br>".join(escape(line) for line in lines)
         return f"<!-- wp:paragraph --><p>{text}</p><!-- /wp:paragraph -->"
     items = "".join(
-        f"<!-- wp:list-item --><li>{escape(line[2:].strip())}</li><!-- /wp:list-item -->"
-        for line in lines
+        f"<!-- wp:list-item --><li>{escape(line)}</li><!-- /wp:list-item -->" for line in lines
     )
     return f'<!-- wp:list --><ul class="wp-block-list">{items}</ul><!-- /wp:list -->'

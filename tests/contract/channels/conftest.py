@@ -10,7 +10,7 @@ import pytest
 
 from broadcaster.sandbox import running
 from broadcaster.sandbox.state import SandboxState
-from channels.far_side import OUTLETS, Outlet, Sandbox
+from channels.far_side import EVERYWHERE, OUTLETS, Outlet, Sandbox
 
 
 @pytest.fixture(scope="session")
@@ -32,7 +32,13 @@ def now(sandbox: Sandbox) -> datetime:
     return sandbox.now()
 
 
+@pytest.fixture(params=sorted(EVERYWHERE))
+def any_outlet(request: pytest.FixtureRequest, sandbox: Sandbox, tmp_path: Path) -> Outlet:
+    """Each kind of channel in turn, also those without a far side."""
+    return EVERYWHERE[request.param](sandbox.url, tmp_path)
+
+
 @pytest.fixture(params=sorted(OUTLETS))
 def outlet(request: pytest.FixtureRequest, sandbox: Sandbox, tmp_path: Path) -> Outlet:
-    """Each kind of channel in turn."""
+    """Each kind of channel with a far side in turn."""
     return OUTLETS[request.param](sandbox.url, tmp_path)

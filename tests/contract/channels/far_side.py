@@ -10,12 +10,14 @@ from datetime import date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as Xml
 
 import requests
 from pictures import png
 
 from broadcaster.channels import Channel, Draft, Receipt, TargetSettings
 from broadcaster.channels.facebook_page import FacebookPage
+from broadcaster.channels.feeds import Feeds
 from broadcaster.channels.wordpress import WordPress
 from broadcaster.channels.zalo_oa import ZaloOA
 from broadcaster.domain.picture import picture_of
@@ -126,6 +128,16 @@ class Outlet:
         seal = Secrets(self.folder, {}).seal
         return TargetSettings(self.kind, "xã Bình Minh", given, secret, state, self.file, seal)
 
+    def public(self, sandbox: Sandbox) -> list[dict[str, Any]]:
+        """What the public sees there: at least `link` and `text` of each post."""
+        if self.platform:
+            return sandbox.public(self.platform)
+        path = Path(str(self.options["folder"])) / "rss.xml"
+        items = Xml.parse(path).getroot().iter("item") if path.exists() else ()  # noqa: S314 - ours
+        return [
+            {"link": one.findtext("link"), "text": one.findtext("description")} for one in items
+        ]
+
     def file(self, digest: str, kind: str) -> Path:
         """The blob store of these tests: one sound, and pictures by their digest."""
         return self.folder / ("ban-tin.mp3" if kind == "mp3" else f"{digest}.{kind}")
@@ -191,7 +203,26 @@ def wordpress(root: str, folder: Path) -> Outlet:
     )
 
 
+def feeds(root: str, folder: Path) -> Outlet:
+    """A folder of this machine; no far side goes wrong there, so its faults have no names."""
+    return Outlet(
+        "feeds",
+        "",
+        Feeds,
+        {"base_url": f"{root}/tin-bai", "folder": str(folder / "tin-bai")},
+        {},
+        create="",
+        listing="",
+        token="",
+        refusal={},
+        change="",
+        remove="",
+        folder=folder,
+    )
+
+
 OUTLETS = {"facebook_page": facebook, "zalo_oa": zalo, "wordpress": wordpress}
+EVERYWHERE = {**OUTLETS, "feeds": feeds}
 
 
 def settled(channel: Channel, receipt: Receipt, now: datetime) -> Receipt:
