@@ -139,7 +139,7 @@ def _rendition(context: Context, dossier: Dossier, key: str, now: datetime) -> d
         "revision_id": revision.id,
         "target": key,
         "channel": channel,
-        "digest": digest_of([channel, content]),
+        "digest": digest_of({"channel": channel, "content": content}),
         "content": content,
         "duration_ms": 0,
         "created_at": now,

@@ -165,7 +165,7 @@ class Commune:
                         "revision_id": dossier.revision.id,
                         "target": key,
                         "channel": target.channel,
-                        "digest": digest_of([target.channel, content]),
+                        "digest": digest_of({"channel": target.channel, "content": content}),
                         "content": content,
                         "duration_ms": round(seconds * 1000),
                         "created_at": self.clock(),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import click
 
 from broadcaster.cli.base import Session, acting, answering, local, say
@@ -19,19 +21,23 @@ def command() -> None: ...
 @click.argument("number", type=int)
 @click.option(
     "--accept",
-    default="",
-    metavar=t("LÝ DO", "REASON"),
-    help=t("Chấp nhận các lưu ý (giọng dự phòng, từ đoán)", "Accept the warnings"),
+    "accept",
+    multiple=True,
+    metavar=t("MÃ=LÝ DO", "CODE=REASON"),
+    help=t(
+        "Chấp nhận một lưu ý theo mã của nó (lặp lại được); chỉ có một thì chỉ cần lý do",
+        "Accept a finding by its code (repeatable); the reason is enough for the only one",
+    ),
 )
 @click.option("--seen", default="", metavar=t("MÃ", "CODE"), help=t("Mã xem trước", "Preview code"))
 @acting
 @answering
-def grant(session: Session, number: int, accept: str, seen: str) -> None:
+def grant(session: Session, number: int, accept: tuple[str, ...], seen: str) -> None:
     person = session.person(Right.APPROVE)
     context, now = session.context, session.now()
     asked = authoring.show(context, number, now)
     unanswered = rationing.ask(context, asked.revision.targets, now)
-    made = approving.grant(context, person, number, now, accept=accept, seen=seen)
+    made = approving.grant(context, person, number, now, accept=_reasons(accept), seen=seen)
     rations = [*rationing.outlook(context, made, now), *unanswered]
     if made.rules:
         following = "broadcaster plan show"
@@ -50,6 +56,14 @@ def grant(session: Session, number: int, accept: str, seen: str) -> None:
     for text in rations:
         say(t(text.vi, text.en))
     say(t(f"Tiếp theo: {following}", f"Next: {following}"))
+
+
+def _reasons(given: tuple[str, ...]) -> dict[str, str] | str:
+    """ "giong=đã nghe" by code; one without a code is a bare reason."""
+    if len(given) == 1 and not re.match(r"[a-z][a-z-]*(?:-[0-9a-f]{4})?\s*=", given[0]):
+        return given[0]
+    pairs = [one.partition("=") for one in given]
+    return {code.strip(): reason.strip() for code, _, reason in pairs}
 
 
 @command.command("return", help=t("Trả lại người soạn kèm lý do.", "Send back with a reason."))

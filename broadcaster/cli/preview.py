@@ -13,8 +13,9 @@ from broadcaster.domain import approval
 from broadcaster.domain.announcement import Rendition
 from broadcaster.domain.delivery import LOUDSPEAKER
 from broadcaster.errors import PolicyRefused
-from broadcaster.services import authoring, rationing, rendering
+from broadcaster.services import authoring, checking, rationing
 from broadcaster.services.authoring import Dossier
+from broadcaster.services.checking import Finding
 
 _READABLE = 36
 """Characters that a column needs to be read without effort."""
@@ -35,22 +36,37 @@ def command(session: Session, number: int) -> None:
         )
     outputs = [_output(session, rendition) for rendition in dossier.renditions]
     code = approval.digest(dossier.pinned)[:8]
+    found = checking.findings(session.context, dossier, session.now())
     rations = rationing.outlook(session.context, dossier, session.now())
     data = {
         **dossier_data(dossier),
         "code": code,
         "outputs": outputs,
-        "warnings": [t(*w) for w in rendering.warnings(dossier)],
+        "warnings": [t(one.text.vi, one.text.en) for one in found if one.blocks],
+        "findings": [_finding(one) for one in found],
         "rations": [t(text.vi, text.en) for text in rations],
     }
 
     def people() -> None:
-        _people(dossier, outputs)
+        _people(dossier, outputs, found)
         for text in rations:
             click.echo(t(text.vi, text.en))
         _code(dossier, code)
 
     session.answer(data, people)
+
+
+def _finding(one: Finding) -> dict[str, Any]:
+    return {
+        "code": one.code,
+        "kind": one.kind,
+        "text": t(one.text.vi, one.text.en),
+        "severe": one.severe,
+        "blocks": one.blocks,
+        "target": one.target or None,
+        "written": one.written or None,
+        "other": one.other or None,
+    }
 
 
 def _output(session: Session, rendition: Rendition) -> dict[str, Any]:
@@ -74,7 +90,7 @@ def _output(session: Session, rendition: Rendition) -> dict[str, Any]:
     return {**shown, "text": session.context.channel(rendition.target).show(content)}
 
 
-def _people(dossier: Dossier, outputs: list[dict[str, Any]]) -> None:
+def _people(dossier: Dossier, outputs: list[dict[str, Any]], found: list[Finding]) -> None:
     from rich import box  # noqa: PLC0415 - only where people look
     from rich.table import Table  # noqa: PLC0415 - same
 
@@ -90,8 +106,10 @@ def _people(dossier: Dossier, outputs: list[dict[str, Any]]) -> None:
     for output in outputs:
         if output["channel"] == LOUDSPEAKER:
             _sound(output)
-    for vi, en in rendering.warnings(dossier):
-        click.secho("! " + t(vi, en), fg="yellow")
+    for one in found:
+        mark = "!!" if one.severe else "!" if one.blocks else "·"
+        said = f"{mark} [{one.code}] {t(one.text.vi, one.text.en)}"
+        click.secho(said, fg="red" if one.severe else "yellow" if one.blocks else None)
 
 
 def _code(dossier: Dossier, code: str) -> None:

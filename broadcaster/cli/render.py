@@ -10,7 +10,7 @@ import click
 from broadcaster.cli.base import Session, acting, answering, say
 from broadcaster.cli.i18n import t
 from broadcaster.cli.views import dossier_data, duration_of
-from broadcaster.services import rendering
+from broadcaster.services import checking, rendering
 
 
 @click.command(
@@ -38,8 +38,10 @@ def command(session: Session, number: int, recording: Path | None) -> None:
             session.context, person, number, session.now(), progress.show, recording=recording
         )
     content = rendering.spoken_rendition(made)
+    open_ones = checking.blocking(session.context, made, session.now())
+    warnings = [t(one.text.vi, one.text.en) for one in open_ones]
     session.answer(
-        {**dossier_data(made), "warnings": [t(*w) for w in rendering.warnings(made)]},
+        {**dossier_data(made), "warnings": warnings},
         lambda: click.echo(
             t(
                 f"Đã tạo {len(made.renditions)} bản thể hiện, âm thanh dài {duration_of(made)}.",

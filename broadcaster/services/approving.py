@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
@@ -12,7 +14,7 @@ from broadcaster.domain.announcement import Rendition
 from broadcaster.domain.people import Person, Right
 from broadcaster.domain.picture import MIME
 from broadcaster.errors import Conflict, InputError, PolicyRefused
-from broadcaster.services import authoring, calendar, rendering
+from broadcaster.services import accepting, authoring, calendar, checking
 from broadcaster.services.authoring import Dossier
 from broadcaster.services.context import Context
 from broadcaster.store import approvals, events
@@ -24,13 +26,13 @@ def grant(
     number: int,
     now: datetime,
     *,
-    accept: str = "",
+    accept: Mapping[str, str] | str = "",
     seen: str = "",
 ) -> Dossier:
     """Approve the newest revision with its renditions and rules.
 
-    `accept`: why warnings (fallback voice, flagged words) are accepted; `seen`: the first
-    characters of the code that the preview showed, to be sure it is that one.
+    `accept`: why a finding is accepted, by its code (see `checking`); a bare reason is enough
+    where there is only one. `seen`: the first characters of the code that the preview showed.
     Raises PolicyRefused or Conflict, naming what to do.
     """
     person.must_have(Right.APPROVE)
@@ -39,9 +41,9 @@ def grant(
     _refuse_author(dossier, person)
     _refuse_unready(dossier, number)
     _refuse_too_late(dossier, now)
+    checking.check_rows(dossier)
     _check_audio(context, dossier)
-    if not accept.strip():
-        _refuse_warnings(dossier)
+    accepted = accepting.accepted(person, checking.blocking(context, dossier, now), accept, number)
     code = rules.digest(dossier.pinned)
     if seen and not code.startswith(seen.lower()):
         raise Conflict(
@@ -57,7 +59,17 @@ def grant(
                 f"Announcement {number} changed meanwhile. Look again.",
             )
         approvals.void(connection, current.announcement.id, "hết hạn hoặc có bản mới", now)
-        _record(connection, context, current, person, "granted", accept.strip(), now)
+        reason = "; ".join(dict.fromkeys(one.reason for one in accepted))
+        _record(
+            connection,
+            context,
+            current,
+            person,
+            "granted",
+            reason,
+            now,
+            accepted=[asdict(one) for one in accepted],
+        )
         return authoring.load(connection, context, number, now)
 
 
@@ -83,6 +95,7 @@ def _record(
     decision: str,
     reason: str,
     now: datetime,
+    **detail: object,
 ) -> None:
     pinned = dossier.pinned
     approvals.record(
@@ -103,7 +116,7 @@ def _record(
     subject = f"announcement {dossier.announcement.number}"
     events.note(
         connection, context.commune_id, person.name, f"approval.{decision}", subject, now,
-        reason=reason, digest=rules.digest(pinned),
+        reason=reason, digest=rules.digest(pinned), **detail,
     )  # fmt: skip
 
 
@@ -128,17 +141,6 @@ def _refuse_unready(dossier: Dossier, number: int) -> None:
             f"Hãy chạy: broadcaster render {number}, rồi nghe và xem trước khi duyệt.",
             f"Announcement {number} has no rendition of its newest text. "
             f"Run: broadcaster render {number}",
-        )
-
-
-def _refuse_warnings(dossier: Dossier) -> None:
-    open_questions = rendering.warnings(dossier)
-    if open_questions:
-        raise PolicyRefused(
-            "Chưa duyệt được, còn điều phải chấp nhận (thêm --accept “lý do”):\n"
-            + "\n".join(f"  - {vi}" for vi, _ in open_questions),
-            "Not yet: something must be accepted (add --accept “reason”):\n"
-            + "\n".join(f"  - {en}" for _, en in open_questions),
         )
 
 

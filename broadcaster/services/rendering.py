@@ -11,7 +11,7 @@ from typing import Any
 from broadcaster import studio
 from broadcaster.channels import Draft
 from broadcaster.config import Target
-from broadcaster.domain.announcement import Priority, digest_of, without_title
+from broadcaster.domain.announcement import digest_of, without_title
 from broadcaster.domain.delivery import LOUDSPEAKER
 from broadcaster.domain.people import Person
 from broadcaster.errors import Conflict
@@ -157,22 +157,3 @@ def spoken_rendition(dossier: Dossier) -> Mapping[str, Any] | None:
         if rendition.channel == LOUDSPEAKER:
             return rendition.content
     return None
-
-
-def warnings(dossier: Dossier) -> list[tuple[str, str]]:
-    """What a person must accept before it may go on the air, as (Vietnamese, English)."""
-    content = spoken_rendition(dossier)
-    if content is None:
-        return []
-    found = [(flag["vi"], flag["en"]) for flag in content["flags"] if flag["blocking"]]
-    urgent = (
-        dossier.announcement.priority == Priority.EMERGENCY
-    )  # then any voice is better than none
-    if content["voice_quality"] == "emergency" and not urgent:
-        found.append(
-            (
-                f"giọng máy dự phòng “{content['voice']}”: hãy nghe hết rồi mới chấp nhận",
-                f"fallback voice “{content['voice']}”: listen to all of it first",
-            )
-        )
-    return found

@@ -27,7 +27,7 @@ class Fact:
 
 def facts(text: str) -> list[Fact]:
     """Every fact of a text in its order, each figure in exactly one of them."""
-    source = unicodedata.normalize("NFC", text)
+    source = _ADDRESS.sub(lambda found: " " * len(found[0]), unicodedata.normalize("NFC", text))
     sheet = _Sheet(source)
     found = [
         Fact("place", str(place), source[place.start : place.end], place.start, place.end)
@@ -38,6 +38,8 @@ def facts(text: str) -> list[Fact]:
     return sorted(found, key=lambda fact: (fact.start, fact.end, fact.kind))
 
 
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+")
+"""Figures in the address of a page are no facts."""
 _Read = Callable[[re.Match[str]], Iterator[tuple[str, str]]]
 
 
