@@ -15,7 +15,7 @@ from broadcaster.domain.announcement import digest_of, without_title
 from broadcaster.domain.people import Person, Role
 from broadcaster.domain.timetable import Words
 from broadcaster.sandbox import credentials as demo
-from broadcaster.services import approving, authoring, planning, scheduling
+from broadcaster.services import approving, authoring, planning, timetabling
 from broadcaster.services.authoring import Dossier
 from broadcaster.services.context import Context
 from broadcaster.store import announcements, deliveries, people
@@ -118,8 +118,8 @@ def _approved(
     due = context.policy.local(now + timedelta(hours=1))
     its_number = dossier.announcement.number
     words = Words(on=f"{due:%d/%m/%Y}", at=f"{due:%H:%M}")
-    proposal = scheduling.propose(context, its_number, words, now)
-    scheduling.keep(context, author, proposal, now)
+    proposal = timetabling.propose(context, its_number, words, now)
+    timetabling.keep(context, author, proposal, now)
     approving.grant(context, approver, its_number, now)
     return dossier.reference
 

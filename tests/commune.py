@@ -20,8 +20,9 @@ from broadcaster.domain.people import Person, Role
 from broadcaster.domain.picture import Picture
 from broadcaster.domain.timetable import Words
 from broadcaster.sandbox import credentials
-from broadcaster.services import approving, authoring, dispatching, planning, scheduling
+from broadcaster.services import approving, authoring, dispatching, planning, timetabling
 from broadcaster.services.authoring import Dossier
+from broadcaster.services.changes import Change
 from broadcaster.services.context import Context
 from broadcaster.store import announcements, deliveries, people
 from broadcaster.store.migrate import upgrade
@@ -195,8 +196,13 @@ class Commune:
         if "/" in on:
             until = None
         words = Words(on=on, at=at, until=until or "")
-        proposal = scheduling.propose(self.context, number, words, self.clock(), targets)
-        return list(scheduling.keep(self.context, self.lan, proposal, self.clock())[1])
+        return self.keep(timetabling.propose(self.context, number, words, self.clock(), targets))
+
+    def remove_rule(self, rule_id: int, *, recall: bool | None = True) -> None:
+        self.keep(timetabling.propose_removal(self.context, rule_id, self.clock()), recall=recall)
+
+    def keep(self, change: Change, *, recall: bool | None = True) -> list[int]:
+        return list(timetabling.keep(self.context, self.lan, change, self.clock(), recall)[1])
 
     def approved(
         self,

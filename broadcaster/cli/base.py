@@ -170,8 +170,8 @@ def length(milliseconds: int) -> str:
     return t(f"{rest} giây", f"{rest} s")
 
 
-def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """A table on stdout, folded to the window's width."""
+def table(titles: Sequence[str], rows: Iterable[Sequence[str]], *, err: bool = False) -> None:
+    """A table folded to the window's width: on stdout, or beside the data on stderr."""
     from rich import box  # noqa: PLC0415 - keeps --help quick
     from rich.table import Table  # noqa: PLC0415 - same
 
@@ -183,7 +183,7 @@ def table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         grid.add_column(title, overflow="fold")
     for row in kept:
         grid.add_row(*map(mask, row))
-    console().print(grid)
+    console(err=err).print(grid)
     return None
 
 
@@ -195,11 +195,17 @@ def width() -> int:
     return max(int(columns), 40) if columns.isdecimal() else 120
 
 
-def console() -> Any:
-    """A rich console on stdout that does not guess at markup in people's texts."""
+def console(*, err: bool = False) -> Any:
+    """A rich console on stdout (or stderr) that does not guess at markup in people's texts."""
     from rich.console import Console  # noqa: PLC0415 - keeps --help quick
 
-    return Console(file=sys.stdout, width=width(), markup=False, highlight=False, emoji=False)
+    return Console(
+        file=sys.stderr if err else sys.stdout,
+        width=width(),
+        markup=False,
+        highlight=False,
+        emoji=False,
+    )
 
 
 STATES = {

@@ -1,21 +1,21 @@
-"""`broadcaster timetable add | preview | list | remove | expand`."""
+"""`broadcaster timetable add | edit | skip | add-date | remove | preview | list | expand`."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import click
 
 from broadcaster.cli.base import Session, acting, answering, local, say, table
 from broadcaster.cli.i18n import t
+from broadcaster.cli.timetable_change import change_data, change_options, settle, show
 from broadcaster.cli.timetable_expand import expand
 from broadcaster.cli.timetable_words import target_option, written_options
-from broadcaster.cli.views import dossier_data, rule_data, rule_words
+from broadcaster.cli.views import rule_data, rule_words
 from broadcaster.domain.people import Right
 from broadcaster.domain.timetable import Words
-from broadcaster.errors import InputError
-from broadcaster.services import authoring, calendar, scheduling
-from broadcaster.services.scheduling import Proposal
+from broadcaster.services import authoring, calendar, timetabling
+from broadcaster.services.changes import Change
 
 
 @click.group("timetable", help=t("Lịch phát của bản tin.", "When announcements go out."))
@@ -23,65 +23,29 @@ def command() -> None: ...
 
 
 command.add_command(expand)
+_KEEP = t("Lưu thay đổi này?", "Keep this change?")
 
 
-def _propose(session: Session, number: int, words: Words, targets: tuple[str, ...]) -> Proposal:
-    return scheduling.propose(session.context, number, words, session.now(), targets)
-
-
-def _proposal_data(proposal: Proposal) -> dict[str, Any]:
-    return {
-        "announcement": proposal.dossier.announcement.number,
-        "words": [rule_words(rule) for rule in proposal.rules],
-        "targets": list(proposal.targets),
-        "next": list(proposal.dates),
-    }
-
-
-def _show_proposal(proposal: Proposal) -> None:
-    for rule in proposal.rules:
-        say(t(f"Lịch: {rule_words(rule)}", f"Rule: {rule_words(rule)}"))
-    say(t(f"Kênh: {', '.join(proposal.targets)}", f"Outlets: {', '.join(proposal.targets)}"))
-    say(t("Những lần phát tới:", "Next dates:"))
-    for date in proposal.dates:
-        say(f"  {local(date)}")
-
-
-@command.command("add", help=t("Thêm lịch; cho xem 5 lần phát tới rồi hỏi.", "Add, after asking."))
-@click.argument("number", type=int)
-@written_options
-@target_option
-@click.option("--yes", is_flag=True, help=t("Không hỏi lại", "Do not ask"))
-@acting
-@answering
-def add(
-    session: Session,
-    number: int,
-    words: Words,
-    targets: tuple[str, ...],
-    yes: bool,
-) -> None:
-    person = session.person(Right.SCHEDULE)
-    proposal = _propose(session, number, words, targets)
-    _show_proposal(proposal)
-    if not yes and not click.get_text_stream("stdin").isatty():
-        raise InputError(
-            "Chưa lưu gì. Xem kỹ các lần phát ở trên rồi chạy lại với --yes.",
-            "Nothing was kept. Look at the dates above, then run again with --yes.",
-        )
-    if not yes and not click.confirm(t("Lưu lịch này?", "Keep it?"), err=True):
-        say(t("Không lưu gì.", "Nothing was kept."))
+def _finish(session: Session, change: Change, *, yes: bool, recall: bool | None) -> None:
+    """Ask, keep, and say what follows."""
+    done = settle(session, change, _KEEP, yes=yes, recall=recall)
+    if done is None:
         return
-    dossier, ids = scheduling.keep(session.context, person, proposal, session.now())
+    dossier, ids = done
+    listed = _list(ids or [rule.id for rule in change.taken])
+    removed = not change.kept
     session.answer(
-        {**_proposal_data(proposal), "rules": list(ids), "state": dossier.state()},
+        {**change_data(change), "rules": list(ids), "state": dossier.state()},
         lambda: click.echo(
-            t(f"Đã lưu lịch số {_list(ids)}.", f"Rule {_list(ids)} kept."),
+            t(f"Đã gỡ lịch số {listed}.", f"Rule {listed} removed.")
+            if removed
+            else t(f"Đã lưu lịch số {listed}.", f"Rule {listed} kept.")
         ),
     )
     if dossier.approval is not None:
         say(t("Tiếp theo: broadcaster plan show", "Next: broadcaster plan show"))
-    else:
+    elif not removed:
+        number = dossier.announcement.number
         say(
             t(
                 f"Tin số {number} chưa có phê duyệt có hiệu lực: chưa được duyệt thì chưa phát.",
@@ -90,8 +54,105 @@ def add(
         )
 
 
-def _list(ids: Any) -> str:
+def _list(ids: Sequence[int]) -> str:
     return ", ".join(str(i) for i in ids)
+
+
+@command.command(
+    "add",
+    help=t(
+        "Thêm lịch; cho xem các lần phát tới và bảy ngày tới trước và sau khi đổi, rồi hỏi.",
+        "Add a rule, after showing the next seven days before and after, and asking.",
+    ),
+)
+@click.argument("number", type=int)
+@written_options
+@target_option
+@change_options
+@acting
+@answering
+def add(
+    session: Session,
+    number: int,
+    words: Words,
+    targets: tuple[str, ...],
+    yes: bool,
+    recall: bool | None,
+) -> None:
+    session.person(Right.SCHEDULE)
+    change = timetabling.propose(session.context, number, words, session.now(), targets)
+    _finish(session, change, yes=yes, recall=recall)
+
+
+@command.command("edit", help=t("Đổi một lịch thành lịch khác.", "Reword a rule."))
+@click.argument("rule", type=int)
+@written_options
+@target_option
+@change_options
+@acting
+@answering
+def edit(
+    session: Session,
+    rule: int,
+    words: Words,
+    targets: tuple[str, ...],
+    yes: bool,
+    recall: bool | None,
+) -> None:
+    session.person(Right.SCHEDULE)
+    change = timetabling.propose_edit(session.context, rule, words, session.now(), targets)
+    _finish(session, change, yes=yes, recall=recall)
+
+
+@command.command(
+    "skip",
+    help=t(
+        "Bỏ ngày, hoặc ngày lễ, khỏi một lịch: 25/11/2026, Tết.",
+        "Leave dates or holidays out of a rule: 25/11/2026.",
+    ),
+)
+@click.argument("rule", type=int)
+@click.argument("dates", nargs=-1, required=True, metavar=t("NGÀY…", "DATE…"))
+@change_options
+@acting
+@answering
+def skip(
+    session: Session, rule: int, dates: tuple[str, ...], yes: bool, recall: bool | None
+) -> None:
+    session.person(Right.SCHEDULE)
+    change = timetabling.propose_skip(session.context, rule, dates, session.now())
+    _finish(session, change, yes=yes, recall=recall)
+
+
+@command.command(
+    "add-date",
+    help=t(
+        "Thêm ngày vào một lịch: 25/11/2026, hoặc “25/11/2026 17:00”.",
+        "Add dates to a rule: 25/11/2026, or “25/11/2026 17:00”.",
+    ),
+)
+@click.argument("rule", type=int)
+@click.argument("dates", nargs=-1, required=True, metavar=t("NGÀY…", "DATE…"))
+@change_options
+@acting
+@answering
+def add_date(
+    session: Session, rule: int, dates: tuple[str, ...], yes: bool, recall: bool | None
+) -> None:
+    session.person(Right.SCHEDULE)
+    change = timetabling.propose_dates(session.context, rule, dates, session.now())
+    _finish(session, change, yes=yes, recall=recall)
+
+
+@command.command("remove", help=t("Gỡ một lịch và hủy các lần chưa phát.", "Remove a rule."))
+@click.argument("rule", type=int)
+@change_options
+@acting
+@answering
+def remove(session: Session, rule: int, yes: bool, recall: bool | None) -> None:
+    session.person(Right.SCHEDULE)
+    change = timetabling.propose_removal(session.context, rule, session.now())
+    _finish(session, change, yes=yes, recall=recall)
 
 
 @command.command("preview", help=t("Xem trước một lịch, không lưu.", "Show a rule, keep nothing."))
@@ -100,8 +161,8 @@ def _list(ids: Any) -> str:
 @target_option
 @answering
 def preview(session: Session, number: int, words: Words, targets: tuple[str, ...]) -> None:
-    proposal = _propose(session, number, words, targets)
-    session.answer(_proposal_data(proposal), lambda: _show_proposal(proposal))
+    change = timetabling.propose(session.context, number, words, session.now(), targets)
+    session.answer(change_data(change), lambda: show(change))
 
 
 @command.command("list", help=t("Mọi lịch đang có.", "All rules."))
@@ -133,16 +194,3 @@ def every(session: Session) -> None:
 
     data = [{"announcement": d.announcement.number, **rule_data(r)} for d, r in found]
     session.answer({"rules": data}, people)
-
-
-@command.command("remove", help=t("Gỡ một lịch và hủy các lần chưa phát.", "Remove a rule."))
-@click.argument("rule", type=int)
-@acting
-@answering
-def remove(session: Session, rule: int) -> None:
-    person = session.person(Right.SCHEDULE)
-    dossier = scheduling.remove(session.context, person, rule, session.now())
-    session.answer(
-        dossier_data(dossier),
-        lambda: click.echo(t(f"Đã gỡ lịch số {rule}.", f"Rule {rule} removed.")),
-    )

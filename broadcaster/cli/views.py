@@ -48,6 +48,9 @@ def rule_data(rule: Any) -> dict[str, Any]:
         "dtstart": rule.dtstart.isoformat(),
         "words": rule_words(to_rule(rule)),
         "targets": list(rule.targets),
+        "added": list(rule.added),
+        "skipped": list(rule.skipped),
+        "avoids": list(rule.avoids),
     }
 
 

@@ -217,6 +217,10 @@ def load(connection: Connection, context: Context, number: int, now: datetime) -
     )
 
 
+def by_id(connection: Connection, context: Context, announcement_id: int, now: datetime) -> Dossier:
+    return load(connection, context, announcements.by_id(connection, announcement_id).number, now)
+
+
 def show(context: Context, number: int, now: datetime) -> Dossier:
     with context.database.read() as connection:
         return load(connection, context, number, now)

@@ -64,11 +64,13 @@ def planned(
     targets: Collection[str],
     now: datetime,
     until: datetime,
+    without: Collection[int] = (),
 ) -> tuple[dict[str, Airtime], _Rows]:
     """The stations as the rows have them, from a week before `now` for the repeats.
 
     Also the approvals under which (announcement, target, time) has a row; approval 0 for a sound
-    that is counted already. What has been called back takes nobody's place.
+    that is counted already. What has been called back takes nobody's place, nor what comes of
+    rules `without`, which are about to go.
     """
     found = {target: Airtime(context.policy_at(target), target) for target in sorted(targets)}
     known: _Rows = {}
@@ -79,7 +81,8 @@ def planned(
     for row in rows:
         under = known.setdefault((row.announcement_id, row.target, row.due_at), set())
         under.add(row.approval_id)
-        if row.state not in SILENT and row.cancel_asked_at is None:
+        going = row.rule_id in without and row.due_at > now
+        if row.state not in SILENT and row.cancel_asked_at is None and not going:
             under.add(0)
             found[row.target].add(
                 Sound(
@@ -100,23 +103,28 @@ def with_rules(
     targets: Collection[str],
     now: datetime,
     until: datetime,
+    without: Collection[int] = (),
 ) -> dict[str, Airtime]:
     """The same with what the timetable will add, approved or not: it holds its place."""
-    found, known = planned(connection, context, targets, now, until)
+    found, known = planned(connection, context, targets, now, until, without)
     owners = approvals.scheduled(connection, context.commune_id, now)
     for subject in subjects(connection, context, owners, now):
         granted = subject.approval.id if subject.approval else 0
-        for begins, target in _ahead(subject, targets, now, until):
+        for begins, target in _ahead(subject, targets, now, until, without):
             if not known.get((subject.announcement.id, target, begins), set()) & {0, granted}:
                 found[target].add(sound(context, subject, target, begins))
     return found
 
 
 def _ahead(
-    subject: Subject, targets: Collection[str], now: datetime, until: datetime
+    subject: Subject,
+    targets: Collection[str],
+    now: datetime,
+    until: datetime,
+    without: Collection[int],
 ) -> Iterator[tuple[datetime, str]]:
     for rule in subject.rules:
-        shared = sorted(set(rule.targets) & set(targets))
+        shared = sorted(set(rule.targets) & set(targets)) if rule.id not in without else []
         for begins in to_rule(rule).occurrences(now, until) if shared else ():
             for target in shared:
                 yield begins, target

@@ -179,8 +179,8 @@ def sounding(
 ) -> list[Row[Any]]:
     """Loudspeaker deliveries with after <= due_at < before, with what says how long they sound.
 
-    Rows of target, state, due_at, cancel_asked_at, priority, approval_id, announcement_id, number,
-    duration_ms.
+    Rows of target, state, due_at, cancel_asked_at, priority, approval_id, rule_id, announcement_id,
+    number, duration_ms.
     """
     return list(
         connection.execute(
@@ -191,6 +191,7 @@ def sounding(
                 delivery.c.cancel_asked_at,
                 delivery.c.priority,
                 delivery.c.approval_id,
+                delivery.c.rule_id,
                 delivery.c.announcement_id,
                 announcement.c.number,
                 rendition.c.duration_ms,

@@ -164,7 +164,7 @@ def _with_exceptions(
     if words.skip_holidays:
         avoids = (EVERY,)
     added = []
-    for moment, own_hour in map(read_added, _pieces(words.add)):
+    for moment, own_hour in map(read_added, pieces(words.add)):
         if own_hour and place:
             continue
         when = moment if own_hour else datetime.combine(moment.date(), rule.dtstart.time())
@@ -174,7 +174,8 @@ def _with_exceptions(
     return replace(rule, skipped=days, added=kept, avoids=avoids, days_off=days_off)
 
 
-def _pieces(given: Sequence[str]) -> list[str]:
+def pieces(given: Sequence[str]) -> list[str]:
+    """What was given in several options or between commas."""
     return [part.strip() for text in given for part in text.split(",") if part.strip()]
 
 
@@ -183,7 +184,7 @@ def read_skips(
 ) -> tuple[tuple[date, ...], tuple[str, ...]]:
     """Dates, and keys of holidays. Raises InputError for a word that is neither."""
     days, keys = set(), set()
-    for piece in _pieces(given):
+    for piece in pieces(given):
         holiday = days_off.named(reading.normal(piece))
         if holiday is not None:
             keys.add(holiday.key)

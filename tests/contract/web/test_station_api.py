@@ -11,7 +11,7 @@ import pytest
 from station_line import Line, plan_of, serving
 
 from broadcaster.domain.delivery import Delivery, State
-from broadcaster.services import scheduling, stopping
+from broadcaster.services import stopping
 from broadcaster.store import stations
 
 
@@ -142,7 +142,7 @@ def test_withdrawn_items_are_listed_until_the_station_answers(
     line: Line, planned: Delivery
 ) -> None:
     line.rundown()
-    scheduling.remove(line.town.context, line.town.lan, planned.rule_id, line.town.clock())
+    line.town.remove_rule(planned.rule_id)
     for _ in range(2):
         plan = line.rundown()
         assert (plan["items"], plan["withdrawn"]) == ([], [planned.uid])

@@ -9,7 +9,7 @@ from commune import Commune, found
 
 from broadcaster.domain.delivery import State
 from broadcaster.errors import Conflict, InputError, PolicyRefused
-from broadcaster.services import approving, authoring, scheduling
+from broadcaster.services import approving, authoring
 
 
 @pytest.fixture
@@ -143,7 +143,7 @@ def test_a_removed_rule_cancels_what_it_had_planned(xa: Commune) -> None:
     first, *_ = xa.schedule(number, at="17:00")
     xa.schedule(number, at="18:00")
     xa.plan()
-    scheduling.remove(xa.context, xa.lan, first, xa.clock())
+    xa.remove_rule(first)
     left = [one for one in xa.rows(number) if one.state == State.PLANNED]
     assert {one.rule_id for one in left} == {first + 1}
 
