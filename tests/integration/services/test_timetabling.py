@@ -11,7 +11,7 @@ from commune import Commune, found
 from broadcaster.domain.delivery import State
 from broadcaster.domain.timetable import Words
 from broadcaster.errors import Conflict, InputError, NotFound, PolicyRefused
-from broadcaster.services import syncing, timetabling
+from broadcaster.services import enrolling, syncing, timetabling
 from broadcaster.services.changes import Change
 from broadcaster.store import events
 
@@ -36,7 +36,7 @@ def edit(xa: Commune, rule: int, **words: str) -> Change:
 
 def hand_over(xa: Commune) -> None:
     """The station of loa-dong fetches its plan."""
-    token = syncing.enroll(xa.context, None, "loa-dong", xa.clock())
+    token = enrolling.take_in(xa.context, "loa-dong", xa.clock())
     station = syncing.who(xa.context, token)
     assert station is not None
     syncing.rundown(xa.context, station, xa.clock())
