@@ -137,7 +137,7 @@ class NullSink:
             f"load-module module-native-protocol-unix socket={self._socket} auth-cookie={cookie}"
         ]
         (self.folder / "start.pa").write_text("\n".join(script) + "\n")
-        alsa = ["</usr/share/alsa/alsa.conf>", "ctl.!default { type pulse }"]
+        alsa = ["ctl.!default { type pulse }"]
         for name, device in [("!default", ""), *((n, f"device {n}") for n in self.names)]:
             shown = name.lstrip("!")
             alsa.append(

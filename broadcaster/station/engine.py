@@ -45,7 +45,7 @@ forward by mistake would else have every item of that time missed at once, and f
 PROGRESS_EVERY = 5.0
 A_DAY_AND_MORE = timedelta(hours=50)
 
-TICK = 0.03
+TICK = 0.05
 """Seconds within which a changed plan is noticed: an emergency waits for nothing else."""
 
 

@@ -24,10 +24,10 @@ from broadcaster.station.tape import Tape
 log = logging.getLogger(__name__)
 
 RATE = 48_000
-LATENCY = 0.08
+LATENCY = 0.06
 """Seconds of sound in the card: less breaks up on a busy PC, more delays an emergency."""
 
-PERIODS = 4
+PERIODS = 3
 """So many times in LATENCY the card asks for more; oftener costs an idle PC more work."""
 
 TICK = 0.02

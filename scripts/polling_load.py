@@ -1,0 +1,176 @@
+"""Thousands of simulated stations that ask one server process for their plan every 30 seconds.
+
+Part of `bench.py station`. The server is the real application on SQLite; beside it the same
+requests go to a bare route of the same web framework that answers 304 and does nothing else. Every
+request has a connection of its own, as a station that asks seldom has.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import hashlib
+import json
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+EVERY = 30.0
+"""Seconds from one question of a station to its next."""
+
+_HEAD = 'database_url = ""\n[commune]\nname = "xã Bình Minh"\n'
+_TARGET = '[[targets]]\nkey = "loa-{n}"\nchannel = "loudspeaker"\nname = "Loa {n}"\n'
+
+
+def measure(stations: int, seconds: float) -> dict[str, object]:
+    """Milliseconds from the connection's begin to the answer's end."""
+    with tempfile.TemporaryDirectory(prefix="bench-polls-") as folder:
+        home = Path(folder)
+        _found(home, stations)
+        with _serving(home) as port:
+            tags = asyncio.run(_ask_once(port, stations))
+            ours = asyncio.run(_poll(port, stations, seconds, tags))
+            bare = asyncio.run(_poll(port, stations, seconds, {}, path="/bare"))
+    return {
+        "polls_per_second": round(stations / EVERY, 1),
+        "polls": len(ours),
+        **_summary("sync", ours),
+        **_summary("bare_304", bare),
+    }
+
+
+def _summary(name: str, waits: list[float]) -> dict[str, object]:
+    cuts = statistics.quantiles(waits, n=100)
+    return {
+        f"{name}_p50_ms": round(cuts[49] * 1000, 1),
+        f"{name}_p99_ms": round(cuts[98] * 1000, 1),
+        f"{name}_max_ms": round(max(waits) * 1000, 1),
+    }
+
+
+def token(n: int) -> str:
+    return f"tram-do-{n:06d}-khong-bi-mat"
+
+
+def _found(home: Path, stations: int) -> None:
+    """A commune with so many enrolled stations and nothing planned."""
+    # Only here: the process that asks needs nothing of the server.
+    from broadcaster import bootstrap, config  # noqa: PLC0415 - see above
+    from broadcaster.store import people  # noqa: PLC0415 - see above
+    from broadcaster.store import stations as store  # noqa: PLC0415 - see above
+    from broadcaster.store.migrate import upgrade  # noqa: PLC0415 - see above
+
+    targets = "".join(_TARGET.format(n=n) for n in range(stations))
+    (home / "data").mkdir()
+    (home / config.FILE).write_text(_HEAD + targets, encoding="utf-8")
+    settings = config.load(home)
+    database = bootstrap.open_database(home, settings)
+    upgrade(database)
+    with database.write() as connection:
+        commune = people.the_commune(connection, settings.commune.name)
+        for n in range(stations):
+            digest = hashlib.sha256(token(n).encode()).hexdigest()
+            store.enroll(connection, commune, f"loa-{n}", digest)
+    database.close()
+
+
+@contextlib.contextmanager
+def _serving(home: Path) -> Iterator[int]:
+    process = subprocess.Popen(
+        [sys.executable, __file__, "--serve", str(home)], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None  # noqa: S101 - it was asked for
+    try:
+        yield json.loads(process.stdout.readline())["port"]
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _serve(home: Path) -> None:
+    """The whole application in this one process, and the bare route beside it."""
+    import socket  # noqa: PLC0415 - only in the server's process
+
+    import uvicorn  # noqa: PLC0415 - same
+    from fastapi import Response  # noqa: PLC0415 - same
+
+    from broadcaster import bootstrap  # noqa: PLC0415 - same
+    from broadcaster.web.app import create_app  # noqa: PLC0415 - same
+
+    app = create_app(bootstrap.connect(home, {}))
+
+    @app.get("/bare")
+    async def bare() -> Response:
+        return Response(status_code=304)
+
+    listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
+    print(json.dumps({"port": listener.getsockname()[1]}), flush=True)
+    settings = uvicorn.Config(app, log_level="warning", access_log=False)
+    uvicorn.Server(settings).run(sockets=[listener])
+
+
+Answer = tuple[int, str]
+"""Status and ETag."""
+
+
+async def _ask(port: int, path: str, n: int, tag: str) -> Answer:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    head = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+    head += f"Authorization: Bearer {token(n)}\r\n"
+    head += f"If-None-Match: {tag}\r\n" if tag else ""
+    writer.write(f"{head}\r\n".encode())
+    answer = await reader.read()
+    writer.close()
+    lines = answer.decode("latin-1").split("\r\n\r\n")[0].split("\r\n")
+    found = [line.partition(":")[2].strip() for line in lines if line.lower().startswith("etag:")]
+    return int(lines[0].split()[1]), found[0] if found else ""
+
+
+RUNDOWN = "/api/station/v1/rundown"
+
+
+async def _ask_once(port: int, stations: int) -> dict[int, str]:
+    """Every station fetches its first plan, which is made for it: not part of the figure."""
+    tags: dict[int, str] = {}
+    for n in range(stations):
+        status, tags[n] = await _ask(port, RUNDOWN, n, "")
+        if status != 200:
+            raise SystemExit(f"the server answered {status}")
+    return tags
+
+
+async def _poll(
+    port: int, stations: int, seconds: float, tags: dict[int, str], path: str = RUNDOWN
+) -> list[float]:
+    """Questions at even distances, whether or not the ones before have been answered."""
+    waits: list[float] = []
+    order = random.Random(1).sample(range(stations), stations)  # noqa: S311 - spreads load only
+    begun, count = time.perf_counter(), round(stations / EVERY * seconds)
+
+    async def one(n: int, due: float) -> None:
+        status, _ = await _ask(port, path, n, tags.get(n, ""))
+        if status != 304:
+            raise SystemExit(f"the server answered {status} and not 304")
+        waits.append(time.perf_counter() - due)
+
+    running = set()
+    for k in range(count):
+        due = begun + k * EVERY / stations
+        await asyncio.sleep(max(0.0, due - time.perf_counter()))
+        task = asyncio.create_task(one(order[k % stations], due))
+        running.add(task)
+        task.add_done_callback(running.discard)
+    await asyncio.gather(*running)
+    return waits
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--serve", type=Path, required=True)
+    _serve(parser.parse_args().serve)
