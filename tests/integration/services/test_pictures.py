@@ -8,7 +8,10 @@ import commune
 import pytest
 from pictures import JPEG, png
 
-from broadcaster.errors import Conflict
+from broadcaster.domain.delivery import State
+from broadcaster.errors import Conflict, PolicyRefused
+from broadcaster.sandbox import public, running
+from broadcaster.sandbox.state import SandboxState
 from broadcaster.services import authoring, picturing
 
 TARGETS = ("fanpage", "website")
@@ -52,3 +55,34 @@ def test_an_edit_that_names_no_picture_keeps_those_there_are(office: commune.Com
         office.context, office.lan, number, commune.TEXT, office.clock(), pictures=[]
     )
     assert bare.revision.pictures == ()
+
+
+def test_approved_pictures_reach_every_outlet_that_shows_them(tmp_path: Path) -> None:
+    clock = commune.HandClock()
+    state = SandboxState(clock=clock)
+    with running(state) as url:
+        office = commune.found(tmp_path / "xa", sandbox=url)
+        shown = [picturing.keep(office.context, one, "Ảnh") for one in (png(), JPEG)]
+        number = office.draft(targets=TARGETS, pictures=shown)
+        office.render(number)
+        office.approve(number)
+        office.schedule(number)
+        office.plan()
+        clock.now = office.clock.move(hours=9)
+        for _ in range(4):
+            office.tick()
+            clock.now = office.clock.move(seconds=20)
+        post, article = *public.facebook(state, url), *public.website(state, url)
+    assert office.states(number) == {State.CONFIRMED: 2}
+    assert len(post.pictures) == 2
+    assert len(article.pictures) == 1  # the other one stands in the text
+    assert "<img" in article.text
+
+
+def test_a_picture_changed_on_the_disk_is_not_approved(office: commune.Commune) -> None:
+    shown = picturing.keep(office.context, png(), "Ảnh")
+    number = office.draft(targets=TARGETS, pictures=[shown])
+    office.render(number)
+    office.context.file(shown.digest, "png").write_bytes(png(10))
+    with pytest.raises(PolicyRefused, match="Tệp ảnh"):
+        office.approve(number)
