@@ -22,6 +22,7 @@ def _commands() -> dict[str, tuple[str, str]]:
         "approval": ("approval", t("Duyệt hoặc trả lại", "Grant or return")),
         "timetable": ("timetable", t("Lịch phát", "When to broadcast")),
         "policy": ("policy", t("Quy định phát thanh và ngoại lệ", "Rules and exceptions")),
+        "publicity": ("publicity", t("Công khai bắt buộc", "Mandatory publicity")),
         "plan": ("plan", t("Những gì sắp phát", "What is ahead")),
         "run": ("run", t("Chạy máy chủ và trạm loa của máy này", "Run server and local station")),
         "delivery": ("delivery", t("Từng lượt phát và kết quả", "Each delivery and its outcome")),

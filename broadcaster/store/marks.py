@@ -18,6 +18,7 @@ from broadcaster.store.schema import (
     approval,
     delivery,
     plan_mark,
+    publicity,
     rendition,
     revision,
     rule,
@@ -56,7 +57,7 @@ def keys(connection: Connection, commune_id: int, ids: Sequence[int], basis: str
         select(rule).where(rule.c.announcement_id.in_(ids), rule.c.removed_at.is_(None))
     ):
         found[row.announcement_id].append(repr(tuple(row)))
-    for query in (_versions(ids), _waivers(ids), _posts(commune_id, ids)):
+    for query in (_versions(ids), _waivers(ids), _publicity(ids), _posts(commune_id, ids)):
         for row in connection.execute(query):
             found[row.announcement_id].append(repr(tuple(row)))
     return {one: digest_of(values) for one, values in found.items()}
@@ -84,6 +85,12 @@ def _waivers(ids: Sequence[int]) -> Any:
         select(waiver.c.announcement_id, func.max(waiver.c.id), func.count(waiver.c.revoked_at))
         .where(waiver.c.announcement_id.in_(ids))
         .group_by(waiver.c.announcement_id)
+    )
+
+
+def _publicity(ids: Sequence[int]) -> Any:
+    return select(publicity.c.announcement_id, publicity.c.starts_on).where(
+        publicity.c.announcement_id.in_(ids)
     )
 
 

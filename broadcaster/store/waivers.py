@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, select, update
@@ -12,7 +12,7 @@ from broadcaster.domain.policy import Limit
 from broadcaster.domain.waiver import Waiver
 from broadcaster.errors import NotFound
 from broadcaster.store.rows import add
-from broadcaster.store.schema import waiver
+from broadcaster.store.schema import publicity, waiver
 
 
 def record(connection: Connection, values: Mapping[str, Any]) -> int:
@@ -42,20 +42,46 @@ def every(connection: Connection, commune_id: int) -> list[Waiver]:
 
 def of_commune(connection: Connection, commune_id: int) -> dict[int, list[Waiver]]:
     """All in force of a commune, by announcement: there are few."""
-    return _by_announcement(connection, waiver.c.commune_id == commune_id)
+    return _by_announcement(
+        connection, waiver.c.commune_id == commune_id, publicity.c.commune_id == commune_id
+    )
 
 
 def in_force(connection: Connection, announcement_ids: Collection[int]) -> dict[int, list[Waiver]]:
     """Those of many announcements that have not been taken back, by announcement."""
-    return _by_announcement(connection, waiver.c.announcement_id.in_(announcement_ids))
+    return _by_announcement(
+        connection,
+        waiver.c.announcement_id.in_(announcement_ids),
+        publicity.c.announcement_id.in_(announcement_ids),
+    )
 
 
-def _by_announcement(connection: Connection, which: ColumnElement[bool]) -> dict[int, list[Waiver]]:
-    rows = connection.execute(select(waiver).where(which, waiver.c.revoked_at.is_(None)))
+def _by_announcement(
+    connection: Connection, given: ColumnElement[bool], by_law: ColumnElement[bool]
+) -> dict[int, list[Waiver]]:
+    rows = connection.execute(select(waiver).where(given, waiver.c.revoked_at.is_(None)))
     found: dict[int, list[Waiver]] = {}
     for row in rows:
         found.setdefault(row.announcement_id, []).append(_waiver(row))
+    for row in connection.execute(select(publicity).where(by_law)):
+        found.setdefault(row.announcement_id, []).append(_of_publicity(row))
     return found
+
+
+def _of_publicity(row: Row[Any]) -> Waiver:
+    """What the law wants repeated is exempt from the limit of repeats, without anybody's leave."""
+    return Waiver(
+        id=0,
+        commune_id=row.commune_id,
+        announcement_id=row.announcement_id,
+        limit=Limit.REPEATS,
+        first_day=row.starts_on,
+        last_day=date.max,
+        reason=row.legal_basis,
+        person=row.person,
+        place="",
+        created_at=row.created_at,
+    )
 
 
 def revoke(connection: Connection, waiver_id: int, person: str, now: datetime) -> None:
