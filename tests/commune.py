@@ -232,6 +232,11 @@ class Commune:
         (found,) = self.rows(number)
         return found
 
+    def one_of(self, delivery_id: int) -> Delivery:
+        """The delivery with that number."""
+        with self.context.database.read() as connection:
+            return deliveries.by_id(connection, self.context.commune_id, delivery_id)
+
     def tries(self, of: Delivery) -> list[dict[str, Any]]:
         with self.context.database.read() as connection:
             return [dict(row) for row in deliveries.attempts(connection, of.id)]

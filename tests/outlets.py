@@ -34,8 +34,13 @@ class Outlets:
         fault = {"platform": PLATFORM[target], "kind": kind, "operation": operation, **more}
         self.door("POST", "faults", fault)
 
+    def posts(self, target: str) -> list[Any]:
+        """What the public sees there."""
+        found: list[Any] = self.door("GET", "public")[PLATFORM[target]]
+        return found
+
     def public(self, target: str) -> int:
-        return len(self.door("GET", "public")[PLATFORM[target]])
+        return len(self.posts(target))
 
     def planned(self, target: str) -> int:
         """An approved announcement that is due now; its number."""

@@ -1,4 +1,4 @@
-"""`broadcaster announcement new | edit | override | show | list`."""
+"""`broadcaster announcement new | edit | withdraw | override | show | list`."""
 
 from __future__ import annotations
 
@@ -9,13 +9,17 @@ import click
 
 from broadcaster.cli.base import Session, acting, answering, local, say, state_word, table
 from broadcaster.cli.i18n import t
+from broadcaster.cli.logbook import delivery_data, show_deliveries
 from broadcaster.cli.pictures import kept, picture_options
 from broadcaster.cli.views import dossier_data, show_dossier
 from broadcaster.documents import read_document
 from broadcaster.domain.announcement import Priority, check_text, clean_text
 from broadcaster.domain.category import GENERAL
+from broadcaster.domain.delivery import Action
+from broadcaster.domain.people import Right
 from broadcaster.errors import InputError
-from broadcaster.services import authoring
+from broadcaster.running import is_running
+from broadcaster.services import authoring, reporting, withdrawing
 
 
 @click.group("announcement", help=t("Soạn, sửa, xem bản tin.", "Write, edit and show."))
@@ -191,6 +195,41 @@ def override(session: Session, number: int, target: str, source: str | None, rem
     )
     session.answer(dossier_data(made), lambda: show_dossier(made))
     say(t(f"Tiếp theo: broadcaster render {number}", f"Next: broadcaster render {number}"))
+
+
+@command.command(
+    "withdraw",
+    help=t("Thu hồi: hủy lịch, gọi loa về, gỡ bài đã đăng.", "Take it back everywhere."),
+)
+@click.argument("number", type=int)
+@click.option("--reason", required=True, help=t("Lý do, ghi vào nhật ký", "Why; it is logged"))
+@acting
+@answering
+def withdraw(session: Session, number: int, reason: str) -> None:
+    context, person = session.context, session.person(Right.WITHDRAW)
+    withdrawing.withdraw(context, person, number, reason, session.now())
+    lines = reporting.lines(context, number=number)
+    posts = [line for line in lines if line.delivery.action == Action.WITHDRAW]
+    session.answer(
+        {"number": number, "deliveries": [delivery_data(line) for line in lines]},
+        lambda: show_deliveries(lines),
+    )
+    said = (
+        t(
+            f"Tin số {number} đã thu hồi. {len(posts)} bài đang được gỡ; xem kết quả: ",
+            f"Announcement {number} is withdrawn. {len(posts)} posts are being removed; see: ",
+        )
+        if posts
+        else t(f"Tin số {number} đã thu hồi. Xem: ", f"Announcement {number} is withdrawn. See: ")
+    )
+    say(said + f"broadcaster delivery list --announcement {number}")
+    if posts and not is_running(context.home):
+        say(
+            t(
+                "Máy chủ chưa chạy nên chưa gỡ được gì. Chạy: broadcaster run",
+                "The server is not running: nothing is removed yet. Start it: broadcaster run",
+            )
+        )
 
 
 @command.command("show", help=t("Xem toàn bộ một bản tin.", "Everything about one."))

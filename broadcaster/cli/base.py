@@ -224,6 +224,7 @@ STATES = {
     "approved": ("đã duyệt", "approved"),
     "scheduled": ("đã xếp lịch", "scheduled"),
     "done": ("hoàn thành", "done"),
+    "withdrawn": ("đã thu hồi", "withdrawn"),
 }
 
 

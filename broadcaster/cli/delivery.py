@@ -9,7 +9,13 @@ import click
 
 from broadcaster.cli.base import Session, acting, answering, local, state_word
 from broadcaster.cli.i18n import t
-from broadcaster.cli.logbook import advice_on, cause_of, delivery_data, show_deliveries
+from broadcaster.cli.logbook import (
+    advice_on,
+    cause_of,
+    delivery_data,
+    outcome_word,
+    show_deliveries,
+)
 from broadcaster.domain.delivery import Delivery, State
 from broadcaster.domain.people import Right
 from broadcaster.errors import Conflict, InputError
@@ -21,6 +27,7 @@ OUTCOMES = {
     "accepted": ("kênh đã nhận", "accepted"),
     "again": ("chưa gửi được, sẽ thử lại", "not delivered, to be tried again"),
     "refused": ("bị từ chối", "refused"),
+    "withdrawn": ("đã gỡ", "withdrawn"),
     "unknown": ("chưa rõ", "unknown"),
     "lost": ("bị ngắt khi đang gửi", "interrupted while sending"),
     "aired": ("đã phát", "aired"),
@@ -74,7 +81,7 @@ def _show(found: History) -> None:
         (t("Kênh", "Outlet"), f"{found.line.target_name} ({one.target})"),
         (t("Giờ hẹn", "Planned"), local(one.due_at)),
         (t("Giờ thực", "Actual"), local(one.actual_at)),
-        (t("Kết quả", "State"), state_word(one.state)),
+        (t("Kết quả", "State"), outcome_word(one)),
         (t("Nguyên nhân", "Cause"), cause_of(one)),
         (t("Cần làm", "To do"), advice_on(found.line).removeprefix("→ ").replace("\n", "\n    ")),
         (t("Số hiệu", "Reference"), one.marker),

@@ -11,7 +11,7 @@ import click
 
 from broadcaster.cli.base import ZONE, local, say, state_word, width
 from broadcaster.cli.i18n import t
-from broadcaster.domain.delivery import Delivery, State
+from broadcaster.domain.delivery import Action, Delivery, State
 from broadcaster.services.reporting import Line
 
 _NAME_AT_MOST = 28
@@ -27,6 +27,8 @@ def delivery_data(line: Line) -> dict[str, Any]:
         "target": one.target,
         "planned": one.due_at,
         "actual": one.actual_at,
+        "action": one.action.value,
+        "about": one.about_id,
         "state": one.state.value,
         "cause": cause_of(one) or None,
         "advice": advice_on(line) or None,
@@ -71,7 +73,34 @@ def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:
 def _row(line: Line) -> tuple[str, ...]:
     one = line.delivery
     name = textwrap.shorten(line.target_name, _NAME_AT_MOST, placeholder="…")
-    return str(one.id), name, local(one.due_at), _actual(one), state_word(one.state)
+    return str(one.id), name, local(one.due_at), _actual(one), outcome_word(one)
+
+
+_CORRECTING = {
+    State.PLANNED: ("chờ sửa bài", "to be corrected"),
+    State.SENDING: ("đang sửa bài", "correcting"),
+    State.ACCEPTED: ("kênh đã nhận bản sửa", "correction accepted"),
+    State.CONFIRMED: ("đã sửa bài", "corrected"),
+    State.FAILED: ("CHƯA SỬA", "NOT CORRECTED"),
+    State.MISSED: ("CHƯA SỬA", "NOT CORRECTED"),
+}
+_WITHDRAWING = {
+    State.PLANNED: ("chờ gỡ", "to be withdrawn"),
+    State.SENDING: ("đang gỡ", "withdrawing"),
+    State.CONFIRMED: ("đã gỡ", "withdrawn"),
+    State.FAILED: ("CHƯA GỠ", "NOT WITHDRAWN"),
+    State.MISSED: ("CHƯA GỠ", "NOT WITHDRAWN"),
+    State.CANCELLED: ("không có gì để gỡ", "nothing to withdraw"),
+}
+_WORDS = {Action.POST: {}, Action.CORRECT: _CORRECTING, Action.WITHDRAW: _WITHDRAWING}
+
+
+def outcome_word(one: Delivery) -> str:
+    """The state in the words of what was to be done: posted, corrected, withdrawn or hidden."""
+    if one.action == Action.WITHDRAW and one.proof.get("how") == "hidden":
+        return t("đã ẩn", "hidden")
+    found = _WORDS[one.action].get(one.state)
+    return t(*found) if found else state_word(one.state)
 
 
 def _actual(one: Delivery) -> str:
@@ -100,6 +129,8 @@ def cause_of(one: Delivery) -> str:
 def advice_on(line: Line) -> str:
     """What a person can do about it now, each command on a line of its own; mostly nothing."""
     one = line.delivery
+    if one.action != Action.POST:
+        return _about_change(line)
     if one.state == State.UNKNOWN:
         return _about_unknown(one)
     if one.state == State.PLANNED and one.cause and one.next_at:
@@ -112,6 +143,25 @@ def advice_on(line: Line) -> str:
     else:
         said = t("→ Muốn phát bù thì hẹn giờ mới:", "→ To make up for it, schedule it anew:")
     return f"{said}\nbroadcaster timetable add {line.number} --target {one.target} --on … --at …"
+
+
+def _about_change(line: Line) -> str:
+    """A correction or withdrawal is repeated by itself, until it is clear or refused."""
+    one = line.delivery
+    if one.state in {State.PLANNED, State.UNKNOWN} and one.cause and one.next_at:
+        again = local(one.next_at)
+        return t(f"→ Tự làm lại lúc {again}.", f"→ Will be repeated at {again}.")
+    if one.state not in {State.FAILED, State.MISSED}:
+        return ""
+    if one.action == Action.CORRECT:
+        return t(
+            "→ Lời cũ vẫn còn trên kênh. Mở bài trên kênh và sửa bằng tay, hoặc thu hồi:",
+            "→ The old words still stand. Correct the post there by hand, or withdraw it:",
+        ) + (f"\nbroadcaster announcement withdraw {line.number} --reason … --as …")
+    return t(
+        "→ Bài vẫn còn trên kênh. Gỡ bằng tay, hoặc sửa nguyên nhân rồi gỡ lại:",
+        "→ The post still stands. Remove it by hand, or mend the cause and withdraw again:",
+    ) + (f"\nbroadcaster announcement withdraw {line.number} --reason … --as …")
 
 
 def _about_unknown(one: Delivery) -> str:

@@ -32,7 +32,10 @@ class Priority(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """One tin bài: the number people call it by, and who wrote it first."""
+    """One tin bài: the number people call it by, and who wrote it first.
+
+    Once withdrawn it is never published again; its successor is another announcement.
+    """
 
     id: int
     commune_id: int
@@ -41,6 +44,8 @@ class Announcement:
     priority: Priority
     author: str
     created_at: datetime
+    withdrawn_at: datetime | None = None
+    withdrawn_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,15 @@ class State(StrEnum):
     PARTLY_AIRED = "partly_aired"
 
 
+class Action(StrEnum):
+    """What is to be done there. All but POST change something that is there, so doing them again
+    changes nothing more: after an unclear answer they are repeated, not looked up."""
+
+    POST = "post"
+    CORRECT = "correct"  # put these words in the place of an earlier post's
+    WITHDRAW = "withdraw"  # delete or hide an earlier post
+
+
 FINAL = frozenset(
     {State.CONFIRMED, State.FAILED, State.MISSED, State.CANCELLED, State.PARTLY_AIRED}
 )
@@ -37,13 +46,19 @@ LOUDSPEAKER = "loudspeaker"
 LEASE = timedelta(minutes=5)
 """How long one attempt may take before its worker counts as dead. Longer than every time-out."""
 
+PATIENCE_WITH_CHANGES = timedelta(days=30)
+"""A post grows stale within hours; wrong words do harm for as long as they stand there."""
+
 ABSENT_NEEDED = 3
 """So many authoritative look-ups must say "not there" before another try: lists lag."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """All times aware UTC. `next_at`: when somebody must look at it again; None once final."""
+    """All times aware UTC. `next_at`: when somebody must look at it again; None once final.
+
+    `about_id`: the delivery whose post is corrected or withdrawn.
+    """
 
     id: int
     uid: str
@@ -70,6 +85,8 @@ class Delivery:
     cause: Text | None = None
     proof: Mapping[str, Any] = field(default_factory=dict)
     cancel_asked_at: datetime | None = None
+    action: Action = Action.POST
+    about_id: int | None = None
 
     @property
     def pulled(self) -> bool:
@@ -119,6 +136,55 @@ def hold_back(delivery: Delivery, cause: Text | None, at: datetime) -> Delivery:
     """planned, looked at again at `at`: something of ours keeps it from being tried, or no more."""
     _from(delivery, State.PLANNED)
     return replace(delivery, next_at=min(at, delivery.expires_at), cause=cause)
+
+
+def aim(delivery: Delivery, about_id: int, now: datetime) -> Delivery:
+    """planned, and from now on a correction of the post of delivery `about_id`."""
+    _from(delivery, State.PLANNED)
+    until = max(delivery.expires_at, now + PATIENCE_WITH_CHANGES)
+    return replace(delivery, action=Action.CORRECT, about_id=about_id, expires_at=until)
+
+
+def pointed_at(delivery: Delivery, post: Delivery) -> Delivery:
+    """A planned withdrawal that knows which post it is about."""
+    return replace(delivery, remote_id=post.remote_id, link=post.link)
+
+
+def post_anew(delivery: Delivery, cause: Text, now: datetime) -> Delivery:
+    """sending -> planned as a post of its own: what it was to correct certainly is not there.
+
+    `about_id` stays: it names the post that is gone, so that nobody aims at it again.
+    """
+    _from(delivery, State.SENDING)
+    return replace(
+        delivery, state=State.PLANNED, owner="", next_at=now, action=Action.POST, cause=cause
+    )
+
+
+def repeat(delivery: Delivery, now: datetime) -> Delivery:
+    """unknown -> planned without a look-up, for what changes nothing more when done twice."""
+    _from(delivery, State.UNKNOWN)
+    if delivery.action == Action.POST:
+        raise ValueError(delivery.action)
+    if now >= delivery.expires_at:
+        cause = Text(
+            "Đã quá hạn mà vẫn chưa biết chắc đã sửa hoặc gỡ được chưa; hãy mở kênh xem.",
+            "Too late, and still not known whether it was corrected or withdrawn; look there.",
+        )
+        return _end(delivery, State.MISSED, cause=cause)
+    return replace(delivery, state=State.PLANNED, owner="", next_at=now)
+
+
+def taken_back(delivery: Delivery, proof: Mapping[str, Any], now: datetime) -> Delivery:
+    """sending -> confirmed: a withdrawal; the public does not see the post any more."""
+    _from(delivery, State.SENDING)
+    return _end(delivery, State.CONFIRMED, proof=dict(proof), cause=None, actual_at=now)
+
+
+def gone_before_seen(delivery: Delivery, cause: Text) -> Delivery:
+    """accepted -> cancelled: a post that was withdrawn before it had become visible."""
+    _from(delivery, State.ACCEPTED)
+    return _end(delivery, State.CANCELLED, cause=cause)
 
 
 def accept(

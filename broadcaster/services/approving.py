@@ -38,6 +38,7 @@ def grant(
     person.must_have(Right.APPROVE)
     with context.database.read() as connection:
         dossier = authoring.load(connection, context, number, now)
+    authoring.refuse_withdrawn(dossier.announcement)
     _refuse_author(dossier, person)
     _refuse_unready(dossier, number)
     _refuse_too_late(dossier, now)

@@ -24,7 +24,7 @@ from broadcaster.domain.announcement import (
 )
 from broadcaster.domain.approval import Approval, TimetableRule, pin
 from broadcaster.domain.category import GENERAL
-from broadcaster.domain.delivery import Delivery, State
+from broadcaster.domain.delivery import Action, Delivery, State
 from broadcaster.domain.people import Person, Right
 from broadcaster.domain.picture import Picture, check_pictures
 from broadcaster.errors import Conflict, InputError, Text
@@ -59,7 +59,9 @@ class Dossier:
         return pin(self.revision, self.renditions, self.rules)
 
     def state(self) -> str:
-        """draft | rendered | returned | approved | scheduled | done."""
+        """draft | rendered | returned | approved | scheduled | done | withdrawn."""
+        if self.announcement.withdrawn_at is not None:
+            return "withdrawn"
         if self.approval is None:
             returned = bool(self.decisions) and self.decisions[-1].decision == "returned"
             return "returned" if returned else "rendered" if self.rendered else "draft"
@@ -168,6 +170,7 @@ def _revise(
 ) -> Dossier:
     with context.database.write() as connection:
         owner = announcements.by_number(connection, context.commune_id, number)
+        refuse_withdrawn(owner)
         latest = announcements.latest_revision(connection, owner.id)
         must_write(person, owner.priority)
         if person.name not in announcements.authors(connection, owner.id):
@@ -197,8 +200,19 @@ def withdraw_approval(
     for one in deliveries.find(
         connection, context.commune_id, announcement_id=owner.id, states=open_states
     ):
-        if one.state == State.PLANNED or one.pulled:
+        if one.action != Action.WITHDRAW and (one.state == State.PLANNED or one.pulled):
             deliveries.swap(connection, one, machine.cancel(one, cause, now))
+
+
+def refuse_withdrawn(owner: Announcement) -> None:
+    """Raise Conflict for what was withdrawn: it is never published again."""
+    if owner.withdrawn_at is not None:
+        raise Conflict(
+            f"Tin số {owner.number} đã bị thu hồi ({owner.withdrawn_reason}). "
+            "Cần phát lại thì soạn một tin mới.",
+            f"Announcement {owner.number} was withdrawn ({owner.withdrawn_reason}). "
+            "Write a new one.",
+        )
 
 
 def load(connection: Connection, context: Context, number: int, now: datetime) -> Dossier:

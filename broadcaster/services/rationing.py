@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from broadcaster.channels.port import rationed
 from broadcaster.domain import delivery as machine
 from broadcaster.domain.announcement import Priority
-from broadcaster.domain.delivery import LOUDSPEAKER, Delivery, State
+from broadcaster.domain.delivery import LOUDSPEAKER, Action, Delivery, State
 from broadcaster.domain.ration import Place, Ration
 from broadcaster.errors import BroadcasterError, Text
 from broadcaster.services import onair
@@ -163,6 +163,8 @@ def _uses(
     rows = deliveries.find(connection, context.commune_id, target=target, after=now - _AROUND)
     for one in rows:
         if one.state in onair.SILENT or one.announcement_id == besides:
+            continue
+        if one.action is not Action.POST:  # changing what stands uses nothing up
             continue
         if one.state is State.PLANNED:
             yield max(one.due_at, one.next_at or one.due_at)

@@ -145,6 +145,7 @@ def keep(
     with context.database.write() as connection:
         dossier = authoring.load(connection, context, number, now)
         touched = sorted(changes.touched(change.taken, change.kept))
+        authoring.refuse_withdrawn(dossier.announcement)
         authoring.must_cover(context, person, dossier.revision, touched)
         _must_be_unchanged(dossier, change.taken)
         changes.check(connection, context, dossier, change.taken, change.kept, now)

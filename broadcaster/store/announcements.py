@@ -8,7 +8,7 @@ from functools import cache, partial
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, func, select, update
 
 from broadcaster.domain.announcement import Announcement, Priority, Rendition, Revision
 from broadcaster.domain.category import GENERAL
@@ -34,6 +34,14 @@ def create(
         "created_at": now,
     }
     return Announcement(id=add(connection, announcement, **values), **values)
+
+
+def withdraw(connection: Connection, announcement_id: int, reason: str, now: datetime) -> None:
+    connection.execute(
+        update(announcement)
+        .where(announcement.c.id == announcement_id)
+        .values(withdrawn_at=now, withdrawn_reason=reason)
+    )
 
 
 def by_number(connection: Connection, commune_id: int, number: int) -> Announcement:

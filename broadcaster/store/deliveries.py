@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, case, func, select, update
 
 from broadcaster.domain.announcement import Priority
-from broadcaster.domain.delivery import FINAL, LOUDSPEAKER, Delivery, State
+from broadcaster.domain.delivery import FINAL, LOUDSPEAKER, Action, Delivery, State
 from broadcaster.errors import NotFound, Text
 from broadcaster.store import stations
 from broadcaster.store.rows import add, add_all_new, add_if_new
@@ -88,6 +88,7 @@ def swap(connection: Connection, old: Delivery, new: Delivery) -> bool:
             delivery.c.state == old.state,
             delivery.c.attempt_no == old.attempt_no,
             delivery.c.owner == old.owner,
+            delivery.c.action == old.action,
             delivery.c.absent_seen == old.absent_seen,
             delivery.c.next_at.is_not_distinct_from(old.next_at),
             delivery.c.cancel_asked_at.is_not_distinct_from(old.cancel_asked_at),
@@ -281,6 +282,7 @@ _FIELDS = [f.name for f in fields(Delivery)]
 def _values(value: Delivery) -> dict[str, Any]:
     row = {name: getattr(value, name) for name in _FIELDS}
     row["state"] = value.state.value
+    row["action"] = value.action.value
     row["cause"] = None if value.cause is None else asdict(value.cause)
     row["proof"] = dict(value.proof)
     return row
@@ -289,5 +291,6 @@ def _values(value: Delivery) -> dict[str, Any]:
 def _delivery(row: Row[Any]) -> Delivery:
     values = dict(row._mapping)
     values["state"] = State(values["state"])
+    values["action"] = Action(values["action"])
     values["cause"] = None if values["cause"] is None else Text(**values["cause"])
     return Delivery(**values)

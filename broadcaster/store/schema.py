@@ -2,76 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
-
 from sqlalchemy import (
     JSON,
     Column,
     Date,
     DateTime,
-    Dialect,
     ForeignKey,
     Index,
     Integer,
-    MetaData,
-    String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
     text,
 )
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(column_0_label)s",
-        "uq": "uq_%(table_name)s_%(column_0_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
+from broadcaster.store import columns, outbox
 
-
-class Instant(TypeDecorator[datetime]):
-    """Aware UTC outside; SQLite keeps no zone, so it is taken off and put back."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("naive datetime")
-        aware = value.astimezone(UTC)
-        return aware.replace(tzinfo=None) if dialect.name == "sqlite" else aware
-
-    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-def _key(table: str) -> Column[int]:
-    return Column(f"{table}_id", ForeignKey(f"{table}.id"), nullable=False)
-
-
-def _commune() -> Column[int]:
-    return _key("commune")
-
-
-def _id() -> Column[int]:
-    return Column("id", Integer, primary_key=True)
-
-
-def _word(name: str, **more: Any) -> Column[str]:
-    return Column(name, String(200), nullable=False, **more)
-
-
-def _at(name: str, *, nullable: bool = False) -> Column[datetime]:
-    return Column(name, Instant, nullable=nullable)
-
+metadata = columns.metadata
+_id, _key, _commune = columns.own_id, columns.key, columns.of_commune
+_word, _at = columns.word, columns.at
 
 commune = Table("commune", metadata, _id(), _word("name"))
 
@@ -98,6 +47,8 @@ announcement = Table(
     _word("priority"),
     _word("author"),
     _at("created_at"),
+    _at("withdrawn_at", nullable=True),
+    Column("withdrawn_reason", Text, nullable=False, server_default=""),
     UniqueConstraint("commune_id", "number"),
 )
 
@@ -249,92 +200,7 @@ plan_mark = Table(
     _at("until"),
 )
 
-delivery = Table(
-    "delivery",
-    metadata,
-    _id(),
-    _word("uid", unique=True),
-    _commune(),
-    _key("announcement"),
-    _key("revision"),
-    _key("rendition"),
-    _key("approval"),
-    _key("rule"),
-    _word("channel"),
-    _word("target"),
-    _word("priority"),
-    _at("due_at"),
-    _at("expires_at"),
-    _word("state"),
-    _at("next_at", nullable=True),
-    Column("attempt_no", Integer, nullable=False),
-    _word("owner"),
-    Column("absent_seen", Integer, nullable=False),
-    _word("marker"),
-    Column("remote_id", Text, nullable=False),
-    Column("link", Text, nullable=False),
-    _at("actual_at", nullable=True),
-    Column("cause", JSON(none_as_null=True)),
-    Column("proof", JSON, nullable=False),
-    _at("cancel_asked_at", nullable=True),
-    UniqueConstraint("approval_id", "target", "due_at"),
-)
-# An emergency finds a routine item there, and cuts it short.
-_TAKES_THE_STATION = "state != 'cancelled' AND channel = 'loudspeaker' AND priority != 'emergency'"
-# One row per target per time; what was cancelled makes room for its successor.
-Index(
-    "uq_delivery_target_time",
-    delivery.c.announcement_id,
-    delivery.c.target,
-    delivery.c.due_at,
-    unique=True,
-    sqlite_where=text("state != 'cancelled'"),
-    postgresql_where=text("state != 'cancelled'"),
-)
-Index(
-    "uq_delivery_station_time",
-    delivery.c.commune_id,
-    delivery.c.target,
-    delivery.c.due_at,
-    unique=True,
-    sqlite_where=text(_TAKES_THE_STATION),
-    postgresql_where=text(_TAKES_THE_STATION),
-)
-Index(
-    "ix_delivery_next",
-    delivery.c.next_at,
-    sqlite_where=text("next_at IS NOT NULL"),
-    postgresql_where=text("next_at IS NOT NULL"),
-)
-Index("ix_delivery_target", delivery.c.commune_id, delivery.c.target, delivery.c.due_at)
-
-attempt = Table(
-    "attempt",
-    metadata,
-    _id(),
-    _key("delivery"),
-    Column("n", Integer, nullable=False),
-    _word("owner"),
-    _at("started_at"),
-    _at("ended_at", nullable=True),
-    _word("outcome"),  # "" while under way
-    Column("detail", JSON, nullable=False),
-    UniqueConstraint("delivery_id", "n"),
-)
-
-outlet = Table(
-    "outlet",
-    metadata,
-    _id(),
-    _commune(),
-    _word("target"),
-    Column("failures", Integer, nullable=False),
-    _at("rests_until", nullable=True),
-    Column("cause", JSON(none_as_null=True)),
-    _word("day"),  # local, YYYY-MM-DD: the day that `used` counts
-    Column("used", Integer, nullable=False),
-    UniqueConstraint("commune_id", "target"),
-)
+delivery, attempt, outlet = outbox.delivery, outbox.attempt, outbox.outlet
 
 station = Table(
     "station",
@@ -422,5 +288,5 @@ event = Table(
     Index("ix_event_subject", "subject"),
 )
 
-VERSION = "0009"
+VERSION = "0010"
 """The newest migration; a database of another version is refused with a clear message."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from broadcaster.domain import delivery as machine
-from broadcaster.domain.delivery import Delivery, State
+from broadcaster.domain.delivery import Action, Delivery, State
 from broadcaster.errors import Text
 from broadcaster.services.context import Context
-from broadcaster.services.dispatching import sending, settling
+from broadcaster.services.dispatching import changes, sending, settling
 from broadcaster.services.dispatching.circuit import seen_well, states
 from broadcaster.services.dispatching.settling import settle
 from broadcaster.services.dispatching.writing import both, change
@@ -35,16 +35,26 @@ def handle(context: Context, delivery_id: int, now: datetime) -> bool:
     if one.next_at is None or one.next_at > now:
         return False
     if one.state == State.PLANNED:
-        overdue = sending.overdue(context, one, now)
-        return overdue or (not one.pulled and sending.attempt(context, one, now))
+        return _planned(context, one, now)
     if one.pulled:
         late = machine.no_proof(one, _PROOF_LATE)
         return change(context, one, late, "unknown", both(_PROOF_LATE), now)
     if one.state == State.SENDING:
         return sending.lost(context, one, now)
     if one.state == State.UNKNOWN:
-        return settling.look_up(context, one, now)
+        settles = settling.look_up if one.action == Action.POST else changes.repeated
+        return settles(context, one, now)
     return settling.verify(context, one, now)
+
+
+def _planned(context: Context, one: Delivery, now: datetime) -> bool:
+    going: Delivery | None = one
+    if not one.pulled and one.action == Action.POST and one.about_id is None:
+        going = changes.aimed(context, one, now)
+    if going is None:
+        return True
+    overdue = sending.overdue(context, going, now)
+    return overdue or (not going.pulled and sending.attempt(context, going, now))
 
 
 def recover(context: Context, now: datetime) -> int:

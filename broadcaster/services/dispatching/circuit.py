@@ -17,7 +17,7 @@ from broadcaster.channels import Channel, Health, Usage
 from broadcaster.domain import delivery as machine
 from broadcaster.domain import outlet as circuit
 from broadcaster.domain.announcement import Priority
-from broadcaster.domain.delivery import Delivery
+from broadcaster.domain.delivery import Action, Delivery
 from broadcaster.domain.outlet import Outlet
 from broadcaster.errors import BroadcasterError, OutcomeUnknown, Refused, Text, TryAgain
 from broadcaster.services.context import Context
@@ -149,7 +149,8 @@ def within_budget(connection: Connection, context: Context, one: Delivery, now: 
     local = context.policy.local(now)
     budget = context.config.target(one.target).tries_per_day
     budget = budget or context.config.delivery.tries_per_day
-    if known.used_on(_day(local)) < budget or one.priority == Priority.EMERGENCY:
+    exempt = one.priority == Priority.EMERGENCY or one.action == Action.WITHDRAW
+    if exempt or known.used_on(_day(local)) < budget:
         return True
     tomorrow = (local + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     held = machine.hold_back(one, _used_up(budget), tomorrow.astimezone(UTC))

@@ -12,12 +12,12 @@ from broadcaster.channels import Channel, Receipt
 from broadcaster.domain import approval
 from broadcaster.domain import delivery as machine
 from broadcaster.domain.announcement import Rendition
-from broadcaster.domain.delivery import Delivery
+from broadcaster.domain.delivery import Action, Delivery
 from broadcaster.domain.patience import back_off
-from broadcaster.errors import BroadcasterError, OutcomeUnknown, Text, TryAgain
+from broadcaster.errors import BroadcasterError, NotThere, OutcomeUnknown, Text, TryAgain
 from broadcaster.services import approving
 from broadcaster.services.context import Context
-from broadcaster.services.dispatching import circuit
+from broadcaster.services.dispatching import changes, circuit
 from broadcaster.services.dispatching.settling import finished
 from broadcaster.services.dispatching.writing import both, change, detail_of, held_to_its_promise
 from broadcaster.store import announcements, approvals, deliveries, stations
@@ -26,6 +26,12 @@ _RECHECK = timedelta(seconds=15)
 _WORKER_DIED = Text(
     "Chương trình bị ngắt giữa lúc đang gửi; đang tra cứu xem đã đăng hay chưa.",
     "The program was interrupted while sending; looking up whether it was posted.",
+)
+
+
+_CHANGE_DIED = Text(
+    "Chương trình bị ngắt giữa lúc đang sửa hoặc gỡ bài; sẽ làm lại cho đến khi rõ.",
+    "The program was interrupted while correcting or withdrawing; it is repeated until clear.",
 )
 
 
@@ -67,33 +73,64 @@ def attempt(context: Context, one: Delivery, now: datetime) -> bool:
     if not circuit.lets_through(context, one, channel, now):
         return False
     with context.database.write() as connection:
-        if not _allowed(connection, context, one, now):
-            return False
-        if not circuit.within_budget(connection, context, one, now):
+        claimed = _claimed(connection, context, one, now)
+        if claimed is None:
             return False
         rendition = announcements.rendition_by_id(connection, one.rendition_id)
-        claimed = machine.claim(one, context.owner, now)
-        if not deliveries.swap(connection, one, claimed):
-            return False
-        deliveries.begin_attempt(connection, claimed, now)
-        circuit.count(connection, context, one.target, now)
     return _made(context, claimed, channel, rendition, now)
+
+
+def _claimed(
+    connection: Connection, context: Context, one: Delivery, now: datetime
+) -> Delivery | None:
+    """The delivery with its attempt written down; None when it may not be tried now."""
+    if not _allowed(connection, context, one, now):
+        return None
+    if not circuit.within_budget(connection, context, one, now):
+        return None
+    going = changes.ready(connection, one, now) if _withdraws(one) else one
+    if going is None:
+        return None
+    claimed = machine.claim(going, context.owner, now)
+    if not deliveries.swap(connection, one, claimed):
+        return None
+    deliveries.begin_attempt(connection, claimed, now)
+    circuit.count(connection, context, one.target, now)
+    return claimed
 
 
 def _made(
     context: Context, claimed: Delivery, channel: Channel, rendition: Rendition, now: datetime
 ) -> bool:
     try:
-        approving.check_files(context, rendition)
         with held_to_its_promise(claimed.target):
-            receipt = channel.publish(rendition.content, claimed.marker, now)
+            if _withdraws(claimed):
+                done = changes.withdrawn(context, channel, claimed, now)
+                return changes.taken_back(context, claimed, done, context.clock())
+            approving.check_files(context, rendition)
+            if claimed.action == Action.CORRECT:
+                receipt = changes.corrected(context, channel, claimed, rendition, now)
+            else:
+                receipt = channel.publish(rendition.content, claimed.marker, now)
     except BroadcasterError as error:
-        return _failed(context, claimed, error, context.clock())
+        after = context.clock()
+        if isinstance(error, NotThere) and claimed.action == Action.CORRECT:
+            return changes.anew(context, claimed, error, after)
+        return _failed(context, claimed, error, after)
     return _accepted(context, claimed, receipt, context.clock())
 
 
+def _withdraws(one: Delivery) -> bool:
+    return one.action == Action.WITHDRAW
+
+
 def _allowed(connection: Connection, context: Context, one: Delivery, now: datetime) -> bool:
-    """No stop in force, and the approval still binds what would be sent; else a cause."""
+    """No stop in force, and the approval still binds what would be sent; else a cause.
+
+    Taking a post back needs neither: it is what a stop is pressed for.
+    """
+    if _withdraws(one):
+        return True
     stop = stations.stop_in_force(connection, context.commune_id)
     if stop is not None:
         held = machine.hold_back(one, _stopped(stop), now + _RECHECK)
@@ -133,22 +170,30 @@ def _failed(context: Context, claimed: Delivery, error: BroadcasterError, now: d
     detail = {**both(error.text), "code": getattr(error, "code", "")}
     counted = circuit.after_error(context, claimed.target, error, now)
     if isinstance(error, TryAgain):
-        wait = back_off(claimed.attempt_no, claimed.uid)
-        at = max(now + wait, error.at or now)  # the far side's time is the earliest, not ours
+        at = max(
+            now + _again(claimed), error.at or now
+        )  # the far side's time is the earliest, not ours
         later = machine.try_later(claimed, error.text, at)
         return change(context, claimed, later, "again", detail, now, counted)
     if isinstance(error, OutcomeUnknown):
-        unknown = machine.lose(claimed, error.text, _quarantine(context, now))
+        unknown = machine.lose(claimed, error.text, _quarantine(context, claimed, now))
         return change(context, claimed, unknown, "unknown", detail, now, counted)
     refused = machine.refuse(claimed, error.text)
     return change(context, claimed, refused, "refused", detail, now, counted)
 
 
-def _quarantine(context: Context, now: datetime) -> datetime:
-    return now + timedelta(seconds=context.config.delivery.quarantine)
+def _quarantine(context: Context, one: Delivery, now: datetime) -> datetime:
+    """What changes a post is done again then, and so backs off as well."""
+    rest = timedelta(seconds=context.config.delivery.quarantine)
+    return now + rest + (_again(one) if one.action != Action.POST else timedelta())
+
+
+def _again(one: Delivery) -> timedelta:
+    return back_off(one.attempt_no, one.uid)
 
 
 def lost(context: Context, one: Delivery, now: datetime) -> bool:
     """sending -> unknown: its worker is dead, or so late that it counts as dead."""
-    unknown = machine.lose(one, _WORKER_DIED, _quarantine(context, now))
+    why = _WORKER_DIED if one.action == Action.POST else _CHANGE_DIED
+    unknown = machine.lose(one, why, _quarantine(context, one, now))
     return change(context, one, unknown, "lost", {}, now)

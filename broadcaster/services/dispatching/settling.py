@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from broadcaster.channels import Receipt
 from broadcaster.domain import delivery as machine
 from broadcaster.domain.announcement import Rendition
-from broadcaster.domain.delivery import Delivery
+from broadcaster.domain.delivery import Action, Delivery
 from broadcaster.domain.people import Person, Right
 from broadcaster.errors import BroadcasterError, Conflict, Refused, Text, TryAgain
 from broadcaster.services.context import Context
@@ -98,6 +98,7 @@ def settle(
     person.must_have(Right.SETTLE)
     with context.database.write() as connection:
         one = deliveries.by_id(connection, context.commune_id, delivery_id)
+        _refuse_changes(one)
         settled = (
             machine.settle_not_posted(one, now)
             if posted is None
@@ -113,3 +114,11 @@ def settle(
             f"delivery {delivery_id}", now, posted=posted,
         )  # fmt: skip
     return settled
+
+
+def _refuse_changes(one: Delivery) -> None:
+    if one.action != Action.POST:
+        raise Conflict(
+            f"Lượt số {one.id} sửa hoặc gỡ bài đã đăng: chương trình tự làm lại cho đến khi rõ.",
+            f"Delivery {one.id} corrects or withdraws a post: it is repeated until it is clear.",
+        )

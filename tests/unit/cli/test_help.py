@@ -9,8 +9,9 @@ from command_tree import Command, commands
 
 VIETNAMESE = re.compile(r"[ăâđêôơưĂÂĐÊÔƠƯ\u1ea0-\u1ef9]")
 PROMISED = [
-    "init", "announcement new", "announcement edit", "announcement show", "announcement list",
-    "render", "preview", "approval grant", "approval return", "timetable add", "timetable list",
+    "init", "announcement new", "announcement edit", "announcement withdraw",
+    "announcement show", "announcement list", "render", "preview", "approval grant",
+    "approval return", "timetable add", "timetable list",
     "timetable preview", "plan show", "run", "delivery list", "delivery show", "delivery resolve",
     "log", "channel check", "stop-all",
 ]  # fmt: skip
