@@ -81,6 +81,7 @@ _SAID = {
     "int_type": "phải là số nguyên",
     "float_type": "phải là số",
     "finite_number": "phải là số có hạn",
+    "bool_type": "phải là true hoặc false",
     "list_type": "phải là danh sách",
     "dict_type": "phải là bảng",
     "model_type": "phải là bảng",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -34,12 +34,14 @@ def serve(
     fault_script: Path | None = None,
     data: Path | None = None,
     on_ready: Callable[[str], None] = lambda _url: None,
+    on_end: Callable[[dict[str, Any]], None] = lambda _summary: None,
 ) -> None:
-    """Run until interrupted; `on_ready` gets the base URL once the port is listening.
+    """Run until interrupted; `on_ready` gets the base URL once the port is listening, `on_end`
+    the summary of what the public saw.
 
     Port 0 picks a free one. Raises `Unavailable` (port taken, data file cannot be written) and
     `InputError` (script or data file cannot be read) before anything starts.
     """
     from broadcaster.sandbox import server  # noqa: PLC0415 - a web server is slow to import
 
-    server.serve(host, port, fault_script=fault_script, data=data, on_ready=on_ready)
+    server.serve(host, port, fault_script=fault_script, data=data, on_ready=on_ready, on_end=on_end)

@@ -26,7 +26,7 @@ def main() -> int:
     )
     parser.add_argument("--host", default="127.0.0.1", help="địa chỉ lắng nghe")
     parser.add_argument("--port", type=int, default=8899, help="cổng; 0: máy tự chọn")
-    parser.add_argument("--script", type=Path, help="kịch bản sự cố (JSON)")
+    parser.add_argument("--script", type=Path, help="kịch bản sự cố (TOML hoặc JSON)")
     parser.add_argument("--data", type=Path, help="tệp lưu trạng thái (JSON)")
     parser.add_argument("--ready-file", type=Path, help="ghi địa chỉ vào tệp này khi đã sẵn sàng")
     given = parser.parse_args()

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from broadcaster.sandbox import public, saving
 from broadcaster.sandbox.graph.posts import new_post
 from broadcaster.sandbox.state import SandboxState
+from broadcaster.sandbox.summary import summary
 
 Answer = Callable[[SandboxState, Request, object], object]
 
@@ -22,6 +23,7 @@ def router(state: SandboxState) -> APIRouter:
     for path, method, answer in (
         ("/public", "GET", see_public),
         ("/version", "GET", see_version),
+        ("/summary", "GET", see_summary),
         ("/counters", "GET", see_counters),
         ("/faults", "GET", see_faults),
         ("/faults", "POST", add_faults),
@@ -65,6 +67,10 @@ def see_public(state: SandboxState, request: Request, _body: object) -> object:
 
 def see_version(state: SandboxState, _request: Request, _body: object) -> object:
     return {"version": public.version(state)}
+
+
+def see_summary(state: SandboxState, _request: Request, _body: object) -> object:
+    return summary(state)
 
 
 def see_counters(state: SandboxState, _request: Request, _body: object) -> object:

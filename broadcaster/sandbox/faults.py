@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import ClassVar, Literal
@@ -20,7 +20,28 @@ Kind = Literal[
     "token_death",  # the token in use is revoked from this call on
     "stuck_processing",  # a Zalo article stays in processing, `seconds` or for ever
     "list_lag",  # lists do not yet show what is younger than `seconds`
+    "quota",  # Zalo's own "used up": -211, of articles -223
+    "night",  # Zalo's own "not at night": -234
+    "expired_upload",  # Zalo's own "attachment is expired": -100
+    "review_delay",  # a Zalo broadcast is reviewed for `seconds` before followers see it
 ]
+ONLY: Mapping[str, tuple[str, ...]] = {
+    "rotate_then_drop": ("zalo",),
+    "stuck_processing": ("zalo",),
+    "quota": ("zalo",),
+    "night": ("zalo",),
+    "expired_upload": ("zalo",),
+    "review_delay": ("zalo",),
+}
+"""Faults that only these platforms have."""
+USUAL: Mapping[str, str] = {
+    "rotate_then_drop": "oauth.token",
+    "quota": "broadcast.create",
+    "night": "broadcast.create",
+    "review_delay": "broadcast.create",
+    "expired_upload": "cs.create",
+}
+"""What such a fault strikes when the script names no operation."""
 
 
 @dataclass(slots=True)
@@ -49,8 +70,8 @@ class Fault:
     __pydantic_config__: ClassVar[dict[str, object]] = {"extra": "forbid"}
 
     def __post_init__(self) -> None:
-        if self.kind == "rotate_then_drop" and self.operation == "*":
-            self.operation = "oauth.token"
+        if self.operation == "*":
+            self.operation = USUAL.get(self.kind, "*")
         if self.call < 1 or self.times < 0 or self.seconds < 0:
             raise ValueError("call ≥ 1, times ≥ 0, seconds ≥ 0")
 

@@ -36,23 +36,26 @@ async def pass_through(state: SandboxState, platform: Platform, call: Call) -> R
 
 
 def under_conditions(call: Call, struck: Struck) -> Call:
-    """Lay lag and endless processing on the call."""
-    stuck = struck.first("stuck_processing")
+    """Lay lag, endless processing and a long review on the call."""
+    stuck, review = struck.first("stuck_processing"), struck.first("review_delay")
     seconds = None if stuck is None else stuck.seconds or float("inf")
-    return replace(call, lag=struck.lag(), stuck=seconds)
+    reviewed = None if review is None else review.seconds
+    return replace(call, lag=struck.lag(), stuck=seconds, review=reviewed)
 
 
 def scripted(
     state: SandboxState, platform: Platform, struck: Struck, *, after: bool
 ) -> Reply | None:
     """The answer that the script puts in place of the platform's."""
-    fault = struck.first("error", "rate_limit", "html", after=after)
+    fault = struck.first(
+        "error", "rate_limit", "html", "quota", "night", "expired_upload", after=after
+    )
     if fault is None:
         return None
     if fault.kind == "html":
         text = fault.message or "Hệ thống đang bảo trì"
         return notice_page("503", text, fault.status or 503)
-    return platform.error(fault) if fault.kind == "error" else platform.throttle(state, fault)
+    return platform.throttle(state, fault) if fault.kind == "rate_limit" else platform.error(fault)
 
 
 def handle(

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
@@ -18,14 +16,6 @@ from broadcaster.sandbox.state import World
 WORLD = TypeAdapter(World)
 SETTINGS = TypeAdapter(Settings)
 FAULTS = TypeAdapter(list[Fault])
-
-
-@dataclass(frozen=True, slots=True)
-class Script:
-    """A prepared lesson: settings that differ from the default, and faults."""
-
-    settings: Settings = field(default_factory=Settings)
-    faults: list[Fault] = field(default_factory=list)
 
 
 def problems(error: ValidationError) -> str:
@@ -74,23 +64,3 @@ def merged_settings(base: Settings, changes: object) -> Settings:
             raise ValueError(f"{platform}: {', '.join(unknown)}")
         known.update(values)
     return SETTINGS.validate_python(plain)
-
-
-def read_script(path: Path) -> Script:
-    """A script file: a list of faults, or an object with `settings` and `faults`."""
-    try:
-        given = json.loads(path.read_text(encoding="utf-8"))
-        parts = given if isinstance(given, dict) else {"faults": given}
-        unknown = set(parts) - {"settings", "faults"}
-        if unknown:
-            raise ValueError(", ".join(sorted(unknown)))
-        settings = merged_settings(Settings(), parts.get("settings", {}))
-        return Script(settings, FAULTS.validate_python(parts.get("faults", [])))
-    except ValidationError as error:
-        reason = problems(error)
-    except (OSError, ValueError) as error:
-        reason = str(error)
-    raise InputError(
-        f"Kịch bản sự cố {path} không dùng được: {reason}.",
-        f"The fault script {path} cannot be used: {reason}.",
-    )

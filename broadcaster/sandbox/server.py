@@ -8,24 +8,34 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 
 from broadcaster.errors import Unavailable
 from broadcaster.sandbox.app import create_app
 from broadcaster.sandbox.cutting import CuttableProtocol
-from broadcaster.sandbox.saving import Script, read_script
+from broadcaster.sandbox.scripts import Script, read_script
 from broadcaster.sandbox.state import SandboxState
+from broadcaster.sandbox.summary import summary
 
 _TIME_TO_START = 30.0
 
 
 class _Server(uvicorn.Server):
-    """Says when it listens."""
+    """Says when it listens, and when it has answered its last request."""
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, on_ready: Callable[[], None], on_end: Callable[[], None]
+    ) -> None:
         super().__init__(config)
         self._on_ready = on_ready
+        self._on_end = on_end
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Not after `run`: a SIGTERM ends the process before that returns.
+        await super().shutdown(sockets=sockets)
+        self._on_end()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
@@ -60,7 +70,9 @@ def url_of(sock: socket.socket) -> str:
     return f"http://{name}:{port}"
 
 
-def server_for(state: SandboxState, on_ready: Callable[[], None]) -> _Server:
+def server_for(
+    state: SandboxState, on_ready: Callable[[], None], on_end: Callable[[], None] = lambda: None
+) -> _Server:
     # Headers about proxies are not believed: a connection is known by its real two ends.
     config = uvicorn.Config(
         create_app(state),
@@ -72,7 +84,7 @@ def server_for(state: SandboxState, on_ready: Callable[[], None]) -> _Server:
         proxy_headers=False,
         timeout_graceful_shutdown=2,
     )
-    return _Server(config, on_ready)
+    return _Server(config, on_ready, on_end)
 
 
 def serve(
@@ -82,8 +94,10 @@ def serve(
     fault_script: Path | None,
     data: Path | None,
     on_ready: Callable[[str], None],
+    on_end: Callable[[dict[str, Any]], None],
 ) -> None:
-    """Run until interrupted; `on_ready` gets the base URL once the port is listening.
+    """Run until interrupted; `on_ready` gets the base URL once the port is listening, `on_end`
+    the summary of what the public saw.
 
     Port 0 picks a free one. Raises `Unavailable` (port taken, data file cannot be written) and
     `InputError` (script or data file cannot be read) before anything starts.
@@ -93,10 +107,13 @@ def serve(
     if fault_script:
         state.world.faults = list(script.faults)
         state.world.settings = script.settings
+    if script.start is not None:
+        state.world.shift_seconds = (script.start - state.clock()).total_seconds()
     sock = listen(host, port)
     with closing(sock), suppress(KeyboardInterrupt):  # Ctrl-C is the usual way to end it
         state.save()
-        server_for(state, lambda: on_ready(url_of(sock))).run(sockets=[sock])
+        server = server_for(state, lambda: on_ready(url_of(sock)), lambda: on_end(summary(state)))
+        server.run(sockets=[sock])
 
 
 @contextmanager

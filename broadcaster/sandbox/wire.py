@@ -35,6 +35,7 @@ class Call:
     args: Mapping[str, str] = field(default_factory=dict)
     lag: float = 0.0
     stuck: float | None = None  # seconds; an article made now stays in processing
+    review: float | None = None  # seconds; a broadcast sent now is reviewed for so long
 
     def json(self) -> object:
         """The body as JSON; raises ValueError when it is none."""

@@ -41,6 +41,8 @@ ROUTES: Sequence[Route] = (
     route("GET", _V2 + "/oa/getoa", "getoa", account.card),
 )
 
+_USUAL = {"quota": -211, "night": -234, "expired_upload": -100}
+
 
 class Zalo:
     """Zalo OAuth and OpenAPI of one Official Account."""
@@ -68,7 +70,10 @@ class Zalo:
 
     def error(self, fault: Fault) -> Reply:
         """HTTP 200 as always, unless the script names a status."""
-        reply = zalo_error(whole_number(fault.code, -200), fault.message)
+        usual = _USUAL.get(fault.kind, -200)
+        if fault.kind == "quota" and fault.operation.startswith("article."):
+            usual = -223
+        reply = zalo_error(whole_number(fault.code, usual), fault.message)
         return replace(reply, status=fault.status or 200)
 
     def throttle(self, state: SandboxState, fault: Fault) -> Reply:

@@ -39,6 +39,8 @@ def broadcast(state: SandboxState, call: Call, now: datetime) -> Reply:
     check_target(state, inside(given, "recipient", "target"))
     check_broadcast_rules(state, now)
     review = timedelta(minutes=state.settings.zalo.broadcast_review_minutes)
+    if call.review is not None:
+        review = timedelta(seconds=call.review)
     sent = Broadcast(message_id(state), article_ids, now, now + review)
     state.world.zalo.broadcasts.append(sent)
     return success({"message_id": sent.id})

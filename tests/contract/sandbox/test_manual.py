@@ -9,7 +9,7 @@ from typing import get_args
 import pytest
 
 from broadcaster.sandbox.faults import Kind
-from broadcaster.sandbox.saving import read_script
+from broadcaster.sandbox.scripts import read_script
 from sandbox.bench import Bench
 
 MANUAL = Path(__file__).parents[3] / "docs" / "sandbox.md"
@@ -21,11 +21,14 @@ def manual() -> str:
 
 
 def test_the_example_script_can_be_read(manual: str, tmp_path: Path) -> None:
-    example = manual.partition("```json\n")[2].partition("```")[0]
-    script = tmp_path / "kich-ban.json"
-    script.write_text(example, encoding="utf-8")
+    first, lesson = re.findall(r"```toml\n(.*?)```", manual, re.DOTALL)
+    script = tmp_path / "kich-ban.toml"
+    script.write_text(first, encoding="utf-8")
     read = read_script(script)
     assert (len(read.faults), read.settings.graph.schedule_max_days) == (4, 75)
+    assert [one.operation for one in read.faults][:2] == ["feed.create", "oauth.token"]
+    script.write_text(lesson, encoding="utf-8")
+    assert [one.kind for one in read_script(script).faults] == ["store_then_500"]
 
 
 def test_every_kind_of_fault_is_explained(manual: str) -> None:
@@ -35,7 +38,7 @@ def test_every_kind_of_fault_is_explained(manual: str) -> None:
 
 def test_every_control_address_exists(manual: str, bench: Bench) -> None:
     rows = re.findall(r"^\| (.+?/_control/[\w/]+)` \|", manual, re.MULTILINE)
-    assert len(rows) == 7
+    assert len(rows) == 8
     for row in rows:
         path = "/_control/" + row.partition("/_control/")[2]
         for method in re.findall(r"GET|POST|PATCH|DELETE", row):

@@ -137,7 +137,7 @@ SCRIPTS = [
     ("{", ""),
     ('{"faults": [{"platform": "graph"}]}', "kind"),
     ('{"setings": {}}', "setings"),
-    ('{"settings": {"graph": {"x": 1}}}', "graph: x"),
+    ('{"settings": {"graph": {"x": 1}}}', "graph.x"),
     ("3", ""),
 ]
 
