@@ -161,6 +161,10 @@ class StationStatus(_Wire):
         max_length=20_000, description="uids whose plan and audio are on the disk, verified"
     )
     device: Words
+    volume: int | None = Field(
+        default=None, ge=0, le=1000, description="percent, of the machine's output; None: unknown"
+    )
+    muted: bool | None = Field(default=None, description="the machine's output; None: unknown")
     clock: Moment
     free_disk_mb: int = Field(ge=0, lt=1 << 53)
     program: Words

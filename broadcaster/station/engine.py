@@ -186,6 +186,7 @@ class Engine:
             self._journal.note_clock(now)
         self._db.put("clock_note", guards.clock_trouble.vi if guards.clock_trouble else "")
         self._db.put("device", self._player.device)
+        self._db.put("device_note", guards.device_trouble.vi if guards.device_trouble else "")
         volume, muted = self._player.level
         self._db.put("volume", "" if volume is None else str(volume))
         self._db.put("muted", "" if muted is None else str(int(muted)))
@@ -204,7 +205,10 @@ class Engine:
         row = self._journal.row(uid)
         if row is None:
             return
-        job = Job(uid, tuple(self._vault.path(cue.digest) for cue in row.cues), at)
+        # A school next door bounds what is routine; a flood is told as loud as it goes.
+        loud = self._orders.may_break_silence(row)
+        volume = 100 if loud else self._orders.standing().max_volume
+        job = Job(uid, tuple(self._vault.path(cue.digest) for cue in row.cues), at, volume)
         recording = self._player.recording_of(job)
         if not self._journal.start(uid, at, self._player.device, recording):
             return

@@ -16,11 +16,13 @@ from broadcaster.station.clock import SystemClock
 from broadcaster.station.database import FILE, check
 from broadcaster.station.deeds import DEEDS
 from broadcaster.station.link import Link
+from broadcaster.station.notify import notify
 from broadcaster.station.plan import Plan
 from broadcaster.station.process import Seat, set_on_signal, set_up_logging
 from broadcaster.station.settings import StationSettings, read_settings, read_token
 from broadcaster.station.supervisor import Supervisor
 from broadcaster.station.sync import Pace, Sync
+from broadcaster.station.upkeep import UPKEEP
 
 log = logging.getLogger("broadcaster.station")
 
@@ -33,7 +35,7 @@ def run(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--home", type=Path, help="thư mục của máy phát")
     deeds = parser.add_subparsers(metavar="LỆNH", dest="deed")
-    for deed in DEEDS:
+    for deed in (*DEEDS, *UPKEEP):
         deed.add_to(deeds)
     given = parser.parse_args(arguments)
     if given.home is None:
@@ -42,7 +44,7 @@ def run(arguments: Sequence[str] | None = None) -> None:
         if given.deed:
             given.do(given)
         else:
-            set_up_logging()
+            set_up_logging(given.home)
             start(given.home)
     except BroadcasterError as error:
         sys.stderr.write(f"{error}\n")
@@ -65,6 +67,7 @@ def serve(home: Path, settings: StationSettings, token: str) -> None:
     supervisor = Supervisor(home, SystemClock(threading.Event()))
     line = Line(home, settings, token, lambda: supervisor.note)
     line.start()
+    notify("READY=1")
     try:
         while not stop.is_set():
             supervisor.tend()

@@ -7,6 +7,7 @@ read here, from the signed text itself: who changes the rows gets silence and an
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from pydantic import ValidationError
 
@@ -33,6 +34,7 @@ class Standing:
     mute: Mute | None = None
     stopped: bool = False
     withdrawn: frozenset[str] = frozenset()
+    max_volume: int = 100
     trouble: Text | None = None
 
 
@@ -67,7 +69,14 @@ class Orders:
             mute=Mute(plan.mute.until, plan.mute.reason) if plan.mute else None,
             stopped=plan.stopped,
             withdrawn=frozenset(plan.withdrawn),
+            max_volume=_loudest(plan),
         )
+
+    def valid_until(self) -> datetime | None:
+        """Up to when the newest plan holds."""
+        body = self._body(self._db.get("sealed"))
+        found = self._open(body) if body is not None else None
+        return found.rundown.valid_until if found else None
 
     def trouble(self, row: Row, standing: Standing) -> Text | None:
         """Why `row` is not what was signed, approved and in date, or None."""
@@ -122,6 +131,11 @@ class Orders:
         if rundown.station != self._station:
             return None
         return _Opened(rundown, {item.uid: item for item in rundown.items})
+
+
+def _loudest(plan: Rundown) -> int:
+    limit = plan.limits.max_volume if plan.limits else None
+    return 100 if limit is None else limit
 
 
 def _is(row: Row, item: RundownItem) -> bool:

@@ -9,15 +9,26 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from broadcaster.errors import Unavailable
 
+LOG = "station.log"
+LARGEST_LOG = 2_000_000
+"""Bytes; one older file of that size is kept beside it."""
 
-def set_up_logging() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
+
+def set_up_logging(home: Path) -> None:
+    """To stderr; to DIR/station.log for a program of Windows without a window, which has none."""
+    handler: logging.Handler = logging.StreamHandler(sys.stderr)
+    if sys.stderr is None:
+        home.mkdir(parents=True, exist_ok=True)
+        path = home / LOG
+        handler = RotatingFileHandler(path, maxBytes=LARGEST_LOG, backupCount=1, encoding="utf-8")
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", handlers=[handler])
 
 
 def set_on_signal(stop: threading.Event) -> None:

@@ -278,13 +278,15 @@ class Sync:
             self._plan_note,
             *audio,
             self._engine_note(),
-            meta.get("player_note"),
+            meta.get("device_note") or meta.get("player_note"),
             meta.get("clock_note"),
         ]
         return StationStatus(
             version=max(self._plan.version(), 0),
             held=sorted(self._held()),
             device=meta.get("device"),
+            volume=int(volume) if (volume := meta.get("volume")) else None,
+            muted=bool(int(muted)) if (muted := meta.get("muted")) else None,
             clock=self._clock.now(),
             free_disk_mb=self._vault.free_mb(),
             program=f"commune-broadcaster {__version__}",

@@ -23,7 +23,7 @@ Halt = Callable[[float], bool]
 class Job:
     """Play `paths` in order and without gaps, the first sample at `at` (aware UTC).
 
-    `volume`: percent, of what the machine's own settings allow.
+    `volume`: percent, at the most; the machine's own setting may be lower.
     """
 
     uid: str

@@ -23,20 +23,20 @@ def choose_player(settings: StationSettings, home: Path, clock: Clock) -> tuple[
     yet, and tries again by itself. "auto" takes the sound card, or the file when there is none.
     """
     if settings.player != "auto":
-        player = _build(settings.player, settings, home, clock)
+        player = build_player(settings.player, settings, home, clock)
         try:
             player.open()
         except Unavailable as error:
             return player, error.text
         return player, Text("", "")
     try:
-        player = _build("sounddevice", settings, home, clock)
+        player = build_player("sounddevice", settings, home, clock)
         player.open()
     except Unavailable as error:
         reason = error.text
     else:
         return player, Text("", "")
-    player = _build("file", settings, home, clock)
+    player = build_player("file", settings, home, clock)
     player.open()
     return player, Text(
         f"Không dùng được loa ({reason.vi}) nên ghi ra tệp WAV.",
@@ -44,7 +44,8 @@ def choose_player(settings: StationSettings, home: Path, clock: Clock) -> tuple[
     )
 
 
-def _build(name: str, settings: StationSettings, home: Path, clock: Clock) -> Player:
+def build_player(name: str, settings: StationSettings, home: Path, clock: Clock) -> Player:
+    """Not opened yet. Raises Unavailable when there is none of that name, or it does not load."""
     for entry in entry_points(group=GROUP, name=name):
         try:
             factory: PlayerFactory = entry.load()

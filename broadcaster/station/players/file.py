@@ -65,7 +65,7 @@ class FilePlayer:
         if not self._wait_until(job.at, halt):
             return PlayResult(0, 0.0, None, self.device, 0, False)
         try:
-            gain = self._volume * job.volume / 10_000
+            gain = min(self._volume, job.volume) / 100
             return self._record(Tape(job.paths), gain, aside, final, halt)
         except (OSError, RuntimeError) as error:  # soundfile's errors are RuntimeErrors
             cause = causes.player_failed(type(error).__name__)

@@ -137,12 +137,12 @@ class Watch:
         self._changed.set()
 
 
-def find_source(device: str) -> Source | None:
-    """The one that answers on this machine for `device`, if any."""
+def find_source(device: str, pid: int) -> Source | None:
+    """The one that answers on this machine for `device`, if any; `pid` is who plays."""
     if card := re.search(r"\(hw:(\d+)", device):  # past every sound server
         return Alsa(card[1]) if shutil.which("amixer") else None
     if shutil.which("pactl"):
-        return Pulse(os.getpid())
+        return Pulse(pid)
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -121,7 +122,7 @@ class SounddevicePlayer:
     def _look_at_outlet(self) -> None:
         """Opened under its name, the stream may still have been put on another output."""
         if self._watch is None:
-            self._watch = Watch(find_source(self.device), self._name)
+            self._watch = Watch(find_source(self.device, os.getpid()), self._name)
         self._watch.look()
         if self._watch.is_elsewhere:
             cause = self._watch.trouble or causes.NO_DEVICE
@@ -234,7 +235,7 @@ class SounddevicePlayer:
         # From here on only the card's clock counts: the wall clock may be set meanwhile.
         zero = self._clock.now() - timedelta(seconds=float(self._stream.time))
         voice = Voice((job.at - zero).total_seconds(), self._rate)
-        feed = self._feed(tape, voice, np.float32(self._volume * job.volume / 10_000))
+        feed = self._feed(tape, voice, np.float32(min(self._volume, job.volume) / 100))
         next(feed)
         self._on_air = OnAir(voice, self._on_air.leaving)
         fault: Text | None = causes.DEVICE_LOST

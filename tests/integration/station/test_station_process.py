@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import time
 import wave
@@ -162,3 +163,19 @@ def test_an_orderly_end_records_what_was_playing_and_hands_it_in(
     with wave.open(entry.recording) as file:
         assert file.getnframes() / file.getframerate() == entry.seconds_played
     assert not Seat(lasting.home, "engine").is_taken()
+
+
+def test_a_service_manager_hears_that_it_is_ready_and_that_sound_flows(
+    tmp_path: Path, server: LoopbackServer
+) -> None:
+    """The signs of life come from the engine, as long as its player gives some."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(str(tmp_path / "notify"))
+        manager.settimeout(15)
+        environment = {**os.environ, "NOTIFY_SOCKET": str(tmp_path / "notify")}
+        station = StationProcess(tmp_path / "home", server, environment).start()
+        try:
+            heard = [manager.recv(100) for _ in range(3)]
+        finally:
+            station.clean_up()
+    assert heard == [b"READY=1", b"WATCHDOG=1", b"WATCHDOG=1"]
