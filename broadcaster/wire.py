@@ -52,7 +52,7 @@ class _Wire(BaseModel):
 class Cue(_Wire):
     """One immutable audio file (WAV), played whole. Files are fetched by digest (SHA-256, hex)."""
 
-    kind: Literal["programme", "chime", "opening", "item", "closing"]
+    kind: Literal["programme", "lead_in", "chime", "opening", "item", "closing"]
     digest: Digest
     size: int = Field(ge=1, description="bytes")
     duration_ms: int = Field(ge=0)

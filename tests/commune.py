@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import wave
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -131,14 +131,20 @@ class Commune:
         )
         return made.announcement.number
 
-    def render(self, number: int, seconds: float = 30) -> Dossier:
-        """Renditions as `services.rendering` stores them, with a hum in place of a voice."""
+    def render(
+        self, number: int, seconds: float = 30, cues: Mapping[str, float] | None = None
+    ) -> Dossier:
+        """Renditions as `services.rendering` stores them, with a hum in place of a voice.
+
+        `cues`: seconds of each stretch of the sound; without them it is whole.
+        """
         dossier = authoring.show(self.context, number, self.clock())
         sound = hum(seconds, seed=digest_of([dossier.revision.digest, seconds]))
         digest = hashlib.sha256(sound).hexdigest()
         for kind in ("wav", "mp3"):
             (self.context.audio / f"{digest}.{kind}").write_bytes(sound)
         part = {"digest": digest, "size": len(sound)}
+        stretches = [self._cue(digest, kind, length) for kind, length in (cues or {}).items()]
         with self.context.database.write() as connection:
             for key in dossier.revision.targets:
                 target = self.context.config.target(key)
@@ -146,7 +152,7 @@ class Commune:
                 content: dict[str, Any] = {
                     "spoken": speech.to_spoken(text),
                     "flags": [], "voice": "hum", "voice_quality": "natural", "wav": part,
-                    "mp3": part,
+                    "mp3": part, "cues": stretches,
                 }  # fmt: skip
                 if target.channel != LOUDSPEAKER:
                     draft = Draft(
@@ -174,6 +180,13 @@ class Commune:
                 )
         return self.show(number)
 
+    def _cue(self, of: str, kind: str, seconds: float) -> dict[str, Any]:
+        sound = hum(seconds, seed=of + kind)
+        digest = hashlib.sha256(sound).hexdigest()
+        (self.context.audio / f"{digest}.wav").write_bytes(sound)
+        length = round(seconds * 1000)
+        return {"kind": kind, "digest": digest, "size": len(sound), "duration_ms": length}
+
     def show(self, number: int) -> Dossier:
         return authoring.show(self.context, number, self.clock())
 
@@ -195,7 +208,13 @@ class Commune:
         """Rules as a person writes them; their ids."""
         if "/" in on:
             until = None
-        words = Words(on=on, at=at, until=until or "")
+        return self._propose(number, Words(on=on, at=at, until=until or ""), targets)
+
+    def collect(self, number: int, *, on: str, slot: str, until: str = "") -> list[int]:
+        """Rules that put it into a slot; their ids."""
+        return self._propose(number, Words(on=on, at="", slot=slot, until=until), ())
+
+    def _propose(self, number: int, words: Words, targets: Sequence[str]) -> list[int]:
         return self.keep(timetabling.propose(self.context, number, words, self.clock(), targets))
 
     def remove_rule(self, rule_id: int, *, recall: bool | None = True) -> None:
@@ -211,10 +230,11 @@ class Commune:
         seconds: float = 30,
         text: str = TEXT,
         priority: Priority = Priority.NORMAL,
+        cues: Mapping[str, float] | None = None,
     ) -> int:
         """An announcement with an approval in force for the policy's period."""
         number = self.draft(text, targets, priority)
-        self.render(number, seconds)
+        self.render(number, seconds, cues)
         self.approve(number)
         return number
 

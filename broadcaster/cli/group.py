@@ -21,6 +21,8 @@ def _commands() -> dict[str, tuple[str, str]]:
         "preview": ("preview", t("Xem trước mọi kênh cạnh nhau", "Show all outlets side by side")),
         "approval": ("approval", t("Duyệt hoặc trả lại", "Grant or return")),
         "timetable": ("timetable", t("Lịch phát", "When to broadcast")),
+        "slot": ("slot", t("Khung giờ gom nhiều tin", "Slots that collect items")),
+        "programme": ("programme", t("Chương trình của một ngày", "The programme of a day")),
         "policy": ("policy", t("Quy định phát thanh và ngoại lệ", "Rules and exceptions")),
         "publicity": ("publicity", t("Công khai bắt buộc", "Mandatory publicity")),
         "plan": ("plan", t("Những gì sắp phát", "What is ahead")),

@@ -33,7 +33,15 @@ def _options() -> list[Callable[[Any], Any]]:
             ),
         ),
         click.option(
-            "--at", required=True, help=t("Giờ: 05:30 hoặc 05:30,17:00", "05:30 or 05:30,17:00")
+            "--at", default="", help=t("Giờ: 05:30 hoặc 05:30,17:00", "05:30 or 05:30,17:00")
+        ),
+        click.option(
+            "--slot",
+            default="",
+            help=t(
+                "Khung giờ, thay cho --at (xem: broadcaster slot list)",
+                "A slot in the place of --at (see: broadcaster slot list)",
+            ),
         ),
         click.option(
             "--every",
@@ -76,7 +84,7 @@ def written_options(function: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(function)
     def gathered(*args: Any, **kwargs: Any) -> None:
-        names = ("on", "lunar", "at", "every", "start", "until", "count", "skip", "add")
+        names = ("on", "lunar", "at", "slot", "every", "start", "until", "count", "skip", "add")
         given = {name: kwargs.pop(name) for name in names}
         words = Words(**given, skip_holidays=kwargs.pop("skip_holidays"))
         function(*args, words=words, **kwargs)

@@ -59,6 +59,13 @@ class Airtime:
             insort(self._days.setdefault(self._day(sound), []), sound, key=_begins)
             insort(self._items.setdefault(sound.item, []), sound.begins)
 
+    def discard(self, sound: Sound) -> None:
+        """Take back what was added: it will not sound, or not like this."""
+        self._sounds.remove(sound)
+        if sound.priority != Priority.EMERGENCY:
+            self._days[self._day(sound)].remove(sound)
+            self._items[sound.item].remove(sound.begins)
+
     def breaches(self, new: Sound) -> Iterator[Breach]:
         """Why `new` may not sound, the strongest reason first; nothing when it may."""
         policy, local = self.policy, new.begins.astimezone(self._zone)

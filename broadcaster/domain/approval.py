@@ -32,11 +32,13 @@ class TimetableRule:
     skipped: tuple[str, ...] = ()
     avoids: tuple[str, ...] = ()
     days_off: Holidays = field(default=NONE, compare=False, repr=False)
+    slot_id: int | None = None
 
     def pinned(self) -> list[str]:
         """What an approval binds of it, as text."""
         exceptions = {"added": self.added, "skipped": self.skipped, "avoids": self.avoids}
         more = [digest_of(exceptions)] if any(exceptions.values()) else []
+        more += [] if self.slot_id is None else [f"slot {self.slot_id}"]
         return [self.rrule, self.dtstart.isoformat(), *sorted(self.targets), *more]
 
 

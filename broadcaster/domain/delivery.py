@@ -87,6 +87,13 @@ class Delivery:
     cancel_asked_at: datetime | None = None
     action: Action = Action.POST
     about_id: int | None = None
+    occurs_at: datetime | None = None
+    slot_id: int | None = None
+
+    @property
+    def occurrence(self) -> datetime:
+        """The instant of the rule that it stands for: a slot or a stagger may have moved it."""
+        return self.occurs_at or self.due_at
 
     @property
     def pulled(self) -> bool:

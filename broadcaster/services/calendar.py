@@ -12,12 +12,30 @@ from sqlalchemy import Connection
 from broadcaster.domain import timetable
 from broadcaster.domain.approval import TimetableRule
 from broadcaster.domain.timetable import Holidays
+from broadcaster.errors import InputError
 from broadcaster.services.context import Context
-from broadcaster.store import approvals, holidays
+from broadcaster.store import approvals, holidays, slots
 
 
 def days_off(connection: Connection, context: Context) -> Holidays:
     return Holidays(context.holidays, tuple(holidays.every(connection, context.commune_id)))
+
+
+def written(
+    connection: Connection, context: Context, words: timetable.Words, now: datetime
+) -> Sequence[timetable.Rule]:
+    """The rules that a person's words mean. Raises InputError naming the part at fault."""
+    known, zone = days_off(connection, context), context.policy.zone
+    if not words.slot:
+        return timetable.written(words, now, zone, known)
+    if words.at:
+        raise InputError(
+            "Chọn một trong hai: --at (giờ riêng) hoặc --slot (khung giờ).",
+            "Choose one: --at (a minute of its own) or --slot.",
+        )
+    slot = slots.by_key(connection, context.commune_id, words.slot)
+    found = timetable.written(replace(words, at=f"{slot.start:%H:%M}"), now, zone, known)
+    return [replace(rule, slot_id=slot.id) for rule in found]
 
 
 def of_announcement(
@@ -55,6 +73,7 @@ def to_rule(stored: TimetableRule) -> timetable.Rule:
         tuple(map(_skipped, stored.skipped)),
         stored.avoids,
         stored.days_off,
+        stored.slot_id,
     )
 
 
@@ -67,6 +86,7 @@ def to_columns(rule: timetable.Rule) -> dict[str, Any]:
         "added": [one.isoformat() for one in rule.added],
         "skipped": [one.isoformat() for one in rule.skipped],
         "avoids": list(rule.avoids),
+        "slot_id": rule.slot_id,
     }
 
 

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from broadcaster.domain import approval
+from broadcaster.domain.airtime import LONGEST
 from broadcaster.domain.approval import TimetableRule
 from broadcaster.domain.delivery import Delivery, State
 from broadcaster.domain.timetable import Rule
@@ -17,6 +18,8 @@ from broadcaster.services.agenda import Entry
 from broadcaster.services.authoring import Dossier
 from broadcaster.services.context import Context
 
+_POST = "post"
+"""In the place of a slot: a post goes out when it opens."""
 SHOWN = timedelta(days=7)
 """So much of the running timetable is shown before and after a change."""
 
@@ -127,12 +130,17 @@ def dropped(
         return []
     last = ahead[-1].due_at + timedelta(seconds=1)
     named = {
-        (target, moment)
+        (target, place, moment)
         for one in kept
-        for moment in one.rule.occurrences(now, last)
+        for moment in one.rule.occurrences(now - LONGEST, last)
         for target in one.targets
+        for place in (one.rule.slot_id, _POST)
     }
-    return [one for one in ahead if (one.target, one.due_at) not in named]
+    return [
+        one
+        for one in ahead
+        if (one.target, one.slot_id if one.pulled else _POST, one.occurrence) not in named
+    ]
 
 
 def with_station(one: Delivery) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from broadcaster.channels import Channel
@@ -66,6 +66,11 @@ class Context:
         """The rules for one target, narrowed by what its loudspeakers stand near to."""
         near = {t.key: t.near for t in self.config.targets}.get(target, [])
         return self.policy.near(near) if near else self.policy
+
+    def offset(self, target: str) -> timedelta:
+        """How long after the minute its loudspeakers begin, so as not to talk over neighbours."""
+        groups = {t.key: t.group for t in self.config.targets}
+        return self.policy.offset(groups.get(target, ""))
 
     def person(self, name: str, right: Right | None = None) -> Person:
         """Raises NotFound, or PolicyRefused when the person lacks `right`."""

@@ -13,7 +13,7 @@ from broadcaster.domain.waiver import Waiver
 from broadcaster.errors import InputError, PolicyRefused
 from broadcaster.services import authoring
 from broadcaster.services.context import Context
-from broadcaster.store import announcements, events, waivers
+from broadcaster.store import announcements, events, stations, waivers
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,7 @@ def allow(
                 "created_at": now,
             },
         )
+        stations.touch(connection, context.commune_id)  # they are told what is waived
         _note(context, connection, person, "policy.excepted", number, now, exception=new,
               limit=limit.value, reason=reason.strip())  # fmt: skip
         return Listed(waivers.by_id(connection, context.commune_id, new), number)
@@ -87,6 +88,7 @@ def revoke(context: Context, person: Person, waiver_id: int, now: datetime) -> L
         found = waivers.by_id(connection, context.commune_id, waiver_id)
         number = announcements.by_id(connection, found.announcement_id).number
         waivers.revoke(connection, waiver_id, person.name, now)
+        stations.touch(connection, context.commune_id)
         _note(context, connection, person, "policy.exception_revoked", number, now,
               exception=waiver_id)  # fmt: skip
         return Listed(waivers.by_id(connection, context.commune_id, waiver_id), number)

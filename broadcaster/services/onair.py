@@ -3,27 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
-from broadcaster.domain.airtime import LONGEST, WEEK, Airtime, Sound
-from broadcaster.domain.announcement import Rendition, Revision
+from broadcaster.domain.airtime import LONGEST, WEEK, Airtime, Sound, whole_second
+from broadcaster.domain.announcement import Priority, Rendition, Revision
+from broadcaster.domain.breaches import Breach
 from broadcaster.domain.delivery import State
 from broadcaster.domain.policy import Limit
+from broadcaster.domain.programme import Lengths, Part, Place, Programme, Slot, lengths
 from broadcaster.domain.waiver import Waiver, waived
 from broadcaster.services import calendar
 from broadcaster.services.calendar import to_rule
 from broadcaster.services.context import Context
-from broadcaster.store import approvals, deliveries, waivers
+from broadcaster.store import announcements, approvals, deliveries, slots, waivers
 from broadcaster.store import subjects as store
 from broadcaster.store.subjects import Subject
 
 SILENT = frozenset({State.CANCELLED, State.FAILED, State.MISSED})
 """What ended like this was not heard, and takes nobody's place."""
 _SPEECH_PER_CHARACTER = timedelta(milliseconds=75)
-_Rows = dict[tuple[int, str, datetime], set[int]]
+_NOTHING = timedelta()
+_CLASSES = [Priority.EMERGENCY, Priority.PRIORITY, Priority.NORMAL]
+_COUNTED = 0
+"""In the place of an approval: the sound is on the board already."""
+
+
+def rank(priority: str) -> int:
+    """Which class comes first where several want the same place."""
+    return _CLASSES.index(Priority(priority))
 
 
 def subjects(
@@ -34,19 +46,21 @@ def subjects(
         yield replace(one, rules=calendar.knowing(connection, context, one.rules))
 
 
-def length(revision: Revision, renditions: Sequence[Rendition], target: str) -> timedelta:
+def stretches(revision: Revision, renditions: Sequence[Rendition], target: str) -> Lengths:
     """How long it sounds there; guessed from the text before it has been rendered."""
     for rendition in renditions:
         if rendition.target == target:
-            return timedelta(milliseconds=rendition.duration_ms)
-    return timedelta(seconds=20) + _SPEECH_PER_CHARACTER * len(revision.text_for(target))
+            return lengths(rendition.content, rendition.duration_ms)
+    spoken = _SPEECH_PER_CHARACTER * len(revision.text_for(target))
+    return Lengths(_NOTHING, timedelta(seconds=20), spoken, _NOTHING)
 
 
 def sound(context: Context, subject: Subject, target: str, begins: datetime) -> Sound:
+    """A whole programme at that time."""
     owner = subject.announcement
     return Sound(
         begins,
-        length(subject.revision, subject.renditions, target),
+        stretches(subject.revision, subject.renditions, target).lasts(first=True, last=True),
         owner.id,
         owner.number,
         owner.priority,
@@ -54,47 +68,164 @@ def sound(context: Context, subject: Subject, target: str, begins: datetime) -> 
     )
 
 
-def allowed(context: Context, waivers: Sequence[Waiver], begins: datetime) -> frozenset[Limit]:
-    return waived(waivers, context.policy.local(begins).date()) if waivers else frozenset()
+def allowed(context: Context, given: Sequence[Waiver], begins: datetime) -> frozenset[Limit]:
+    return waived(given, context.policy.local(begins).date()) if given else frozenset()
+
+
+@dataclass
+class Board:
+    """The stations' sounds, and the programmes that slots make of some of them.
+
+    `rows`: the approvals under which (announcement, target, slot, occurrence) has a row.
+    """
+
+    context: Context
+    slots: dict[int, Slot]
+    stations: dict[str, Airtime]
+    rows: dict[tuple[int, str, int | None, datetime], set[int]] = field(default_factory=dict)
+    _programmes: dict[tuple[str, int, datetime], Programme] = field(default_factory=dict)
+    _heard: dict[int, Sound] = field(default_factory=dict)
+
+    def programme(self, target: str, slot_id: int, occurs: datetime) -> Programme:
+        """That of one slot on one day; empty before anything is in it."""
+        found = self._programmes.get((target, slot_id, occurs))
+        if found is None:
+            opens = occurs + self.context.offset(target)
+            closes = self.slots[slot_id].closes(opens, self.context.policy.zone)
+            found = Programme(opens, closes, self.context.policy.gap)
+            self._programmes[target, slot_id, occurs] = found
+        return found
+
+    def room(
+        self, subject: Subject, target: str, slot_id: int, occurs: datetime
+    ) -> tuple[Sound, Lengths] | None:
+        """Where an item has its place in a slot, beside what is in it and around it."""
+        wanted = stretches(subject.revision, subject.renditions, target)
+        programme = self.programme(target, slot_id, occurs)
+        begins = programme.room(wanted)
+        while begins is not None:
+            lasts = wanted.lasts(first=not programme.places, last=True)
+            found = replace(sound(self.context, subject, target, begins), length=lasts)
+            with self._beside(target, programme) as station:
+                other = station.clash(found)
+            if other is None:
+                return found, wanted
+            begins = whole_second(other.ends + programme.gap)
+            begins = begins if begins + lasts <= programme.closes else None
+        return None
+
+    def take(
+        self, target: str, slot_id: int, occurs: datetime, found: Sound, wanted: Lengths
+    ) -> None:
+        """Give it that place: the one before it hands the closing on."""
+        programme = self.programme(target, slot_id, occurs)
+        key = -len(self._heard) - 1  # it has no row yet
+        self._heard[key] = found
+        before = [place.key for place in programme.places]
+        programme.add(Place(key, found.begins, wanted))
+        for one in before:
+            self.stations[target].discard(self._heard[one])
+        self.sounding(target, programme)
+
+    def parts(self) -> dict[int, Part]:
+        """What each item of a slot plays of its rendition, by the id of its row."""
+        return {
+            key: part
+            for programme in self._programmes.values()
+            for key, part in programme.parts().items()
+        }
+
+    def put(self, row: Row[Any], heard: Sound, content: Any) -> None:
+        """A row of a slot; its programme sounds once all of it is there."""
+        programme = self.programme(row.target, row.slot_id, row.occurs_at)
+        self._heard[row.id] = heard
+        programme.add(Place(row.id, row.due_at, lengths(content, row.duration_ms)))
+
+    def sounding(self, target: str, programme: Programme) -> None:
+        for key, part in programme.parts().items():
+            self._heard[key] = replace(self._heard[key], length=part.lasts)
+            self.stations[target].add(self._heard[key])
+
+    def finish(self) -> None:
+        for (target, _, _), programme in self._programmes.items():
+            self.sounding(target, programme)
+
+    def breach(self, target: str, slot_id: int, occurs: datetime, found: Sound) -> Breach | None:
+        """Why an item may not be at the place that `room` found, or None."""
+        with self._beside(target, self.programme(target, slot_id, occurs)) as station:
+            return next(station.breaches(found), None)
+
+    @contextmanager
+    def _beside(self, target: str, programme: Programme) -> Iterator[Airtime]:
+        """The station without the closing that the last item of the programme would hand on."""
+        station = self.stations[target]
+        if not programme.places:
+            yield station
+            return
+        last = programme.places[-1]
+        whole = self._heard[last.key]
+        shorter = replace(whole, length=whole.length - last.lengths.closing)
+        station.discard(whole)
+        station.add(shorter)
+        try:
+            yield station
+        finally:
+            station.discard(shorter)
+            station.add(whole)
 
 
 def planned(
     connection: Connection,
     context: Context,
     targets: Collection[str],
-    now: datetime,
-    until: datetime,
+    after: datetime,
+    before: datetime,
     without: Collection[int] = (),
-) -> tuple[dict[str, Airtime], _Rows]:
-    """The stations as the rows have them, from a week before `now` for the repeats.
+) -> Board:
+    """The stations as the rows have them, from a week before for the repeats.
 
-    Also the approvals under which (announcement, target, time) has a row; approval 0 for a sound
-    that is counted already. What has been called back takes nobody's place, nor what comes of
-    rules `without`, which are about to go.
+    What has been called back takes nobody's place, nor what is to come of rules `without`, which
+    are about to go.
     """
-    found = {target: Airtime(context.policy_at(target), target) for target in sorted(targets)}
-    known: _Rows = {}
+    stations = {target: Airtime(context.policy_at(target), target) for target in sorted(targets)}
+    board = Board(context, slots.known(connection, context.commune_id), stations)
     excepted = waivers.of_commune(connection, context.commune_id)
     rows = deliveries.sounding(
-        connection, context.commune_id, targets, now - WEEK - LONGEST, until + WEEK
+        connection, context.commune_id, targets, after - WEEK - LONGEST, before + WEEK
     )
+    in_slots = {row.rendition_id for row in rows if row.slot_id is not None}
+    contents = announcements.contents(connection, in_slots) if in_slots else {}
     for row in rows:
-        under = known.setdefault((row.announcement_id, row.target, row.due_at), set())
+        occurrence = row.occurs_at or row.due_at
+        under = board.rows.setdefault(
+            (row.announcement_id, row.target, row.slot_id, occurrence), set()
+        )
         under.add(row.approval_id)
-        going = row.rule_id in without and row.due_at > now
-        if row.state not in SILENT and row.cancel_asked_at is None and not going:
-            under.add(0)
-            found[row.target].add(
-                Sound(
-                    row.due_at,
-                    timedelta(milliseconds=row.duration_ms),
-                    row.announcement_id,
-                    row.number,
-                    row.priority,
-                    allowed(context, excepted.get(row.announcement_id, ()), row.due_at),
-                )
-            )
-    return found, known
+        going = row.rule_id in without and row.due_at > after
+        if row.state in SILENT or row.cancel_asked_at is not None or going:
+            continue
+        under.add(_COUNTED)
+        heard = Sound(
+            row.due_at,
+            timedelta(milliseconds=row.duration_ms),
+            row.announcement_id,
+            row.number,
+            row.priority,
+            allowed(context, excepted.get(row.announcement_id, ()), row.due_at),
+        )
+        if row.slot_id is None:
+            stations[row.target].add(heard)
+        else:
+            board.put(row, heard, contents[row.rendition_id])
+    board.finish()
+    return board
+
+
+def parts(
+    connection: Connection, context: Context, target: str, first: datetime, last: datetime
+) -> dict[int, Part]:
+    """What each delivery of a slot plays of its rendition, by the delivery's id."""
+    return planned(connection, context, [target], first, last).parts()
 
 
 def with_rules(
@@ -104,16 +235,44 @@ def with_rules(
     now: datetime,
     until: datetime,
     without: Collection[int] = (),
-) -> dict[str, Airtime]:
-    """The same with what the timetable will add, approved or not: it holds its place."""
-    found, known = planned(connection, context, targets, now, until, without)
+) -> Board:
+    """The same with what the timetable will add, approved or not: it holds its place.
+
+    Rules `without` are about to go, and add nothing.
+    """
+    board = planned(connection, context, targets, now, until, without)
     owners = approvals.scheduled(connection, context.commune_id, now)
+    waiting = []
     for subject in subjects(connection, context, owners, now):
-        granted = subject.approval.id if subject.approval else 0
-        for begins, target in _ahead(subject, targets, now, until, without):
-            if not known.get((subject.announcement.id, target, begins), set()) & {0, granted}:
-                found[target].add(sound(context, subject, target, begins))
-    return found
+        for target, slot_id, occurs in _ahead(subject, targets, now, until, without):
+            if not _is_there(board, subject, target, slot_id, occurs):
+                waiting.append((subject, target, slot_id, occurs))
+    # Items with a minute of their own stand fast; slots go around them.
+    for subject, target, slot_id, occurs in sorted(waiting, key=_turn):
+        if slot_id is None:
+            begins = occurs + context.offset(target)
+            board.stations[target].add(sound(context, subject, target, begins))
+        elif room := board.room(subject, target, slot_id, occurs):
+            board.take(target, slot_id, occurs, *room)
+    return board
+
+
+_Waiting = tuple[Subject, str, int | None, datetime]
+
+
+def _turn(one: _Waiting) -> tuple[bool, datetime, int, int]:
+    subject, _, slot_id, occurs = one
+    owner = subject.announcement
+    return slot_id is not None, occurs, rank(owner.priority), owner.id
+
+
+def _is_there(
+    board: Board, subject: Subject, target: str, slot_id: int | None, occurs: datetime
+) -> bool:
+    """Whether it has a row that counts, or one that this very approval has ended with."""
+    granted = subject.approval.id if subject.approval else _COUNTED
+    under = board.rows.get((subject.announcement.id, target, slot_id, occurs), set())
+    return bool(under & {_COUNTED, granted})
 
 
 def _ahead(
@@ -122,9 +281,9 @@ def _ahead(
     now: datetime,
     until: datetime,
     without: Collection[int],
-) -> Iterator[tuple[datetime, str]]:
+) -> Iterator[tuple[str, int | None, datetime]]:
     for rule in subject.rules:
         shared = sorted(set(rule.targets) & set(targets)) if rule.id not in without else []
-        for begins in to_rule(rule).occurrences(now, until) if shared else ():
+        for occurs in to_rule(rule).occurrences(now, until) if shared else ():
             for target in shared:
-                yield begins, target
+                yield target, rule.slot_id, occurs

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 from uuid import uuid4
@@ -11,12 +12,14 @@ from sqlalchemy import Connection
 
 from broadcaster.domain import approval
 from broadcaster.domain import delivery as machine
-from broadcaster.domain.announcement import Priority, Rendition
+from broadcaster.domain.announcement import Rendition
 from broadcaster.domain.approval import Approval, TimetableRule
 from broadcaster.domain.delivery import LOUDSPEAKER, Delivery, State
+from broadcaster.domain.programme import no_room
 from broadcaster.services import calendar, onair, rationing
 from broadcaster.services.calendar import to_rule
 from broadcaster.services.context import Context
+from broadcaster.services.onair import Board
 from broadcaster.store import approvals, deliveries, marks
 from broadcaster.store.deliveries import Brief
 from broadcaster.store.subjects import Subject
@@ -27,7 +30,6 @@ _LOOK_BACK = timedelta(days=35)
 """After a machine stood still: what was planned and did not happen still becomes a row."""
 _AT_ONCE = 25
 """Announcements in one short transaction: planning never holds up a clerk."""
-_CLASSES = [Priority.EMERGENCY, Priority.PRIORITY, Priority.NORMAL]
 
 
 def plan(
@@ -97,25 +99,26 @@ def _missing(
     for subject in found:
         rows = briefs.get(subject.announcement.id, [])
         missing += [(subject, one) for one in _new(context, subject, rows, now, until)]
-    return sorted(
-        missing,
-        key=lambda pair: (
-            pair[1].due_at, _CLASSES.index(Priority(pair[1].priority)), pair[1].announcement_id,
-        ),
-    )  # fmt: skip
+    return sorted(missing, key=_turn)
+
+
+def _turn(pair: tuple[Subject, Delivery]) -> tuple[bool, datetime, int, int]:
+    """Items with a minute of their own stand fast; slots go around them, by class."""
+    one = pair[1]
+    return one.slot_id is not None, one.occurrence, onair.rank(one.priority), one.announcement_id
 
 
 def _new(
     context: Context, subject: Subject, rows: Sequence[Brief], now: datetime, until: datetime
 ) -> Iterator[Delivery]:
-    known = {(row.approval_id, row.target, row.due_at) for row in rows}
+    known = {(row.approval_id, row.target, row.slot_id, row.occurrence) for row in rows}
     posted = {
         row.target
         for row in rows
         if row.revision_id == subject.revision.id and row.state not in onair.SILENT
     }
     for one in sorted(_wanted(context, subject, rows, now, until), key=lambda one: one.due_at):
-        key = (one.approval_id, one.target, one.due_at)
+        key = (one.approval_id, one.target, one.slot_id, one.occurrence)
         if key in known or (not one.pulled and one.target in posted):
             continue
         known.add(key)
@@ -177,6 +180,8 @@ def _delivery(
     due: datetime,
 ) -> Delivery:
     owner = subject.announcement
+    occurs, pulled = due, rendition.channel == LOUDSPEAKER
+    due += context.offset(rendition.target) if pulled else timedelta()
     expires = due + context.policy.grace(rendition.channel, owner.priority)
     return Delivery(
         id=0,
@@ -193,8 +198,10 @@ def _delivery(
         due_at=due,
         expires_at=expires,
         state=State.PLANNED,
-        next_at=expires if rendition.channel == LOUDSPEAKER else due,
+        next_at=expires if pulled else due,
         marker=subject.reference,
+        occurs_at=occurs if due != occurs or (pulled and rule.slot_id) else None,
+        slot_id=rule.slot_id if pulled else None,
     )
 
 
@@ -209,25 +216,40 @@ def _checked(
     rations = rationing.Rations(connection, context, now)
     spoken = [one for _, one in missing if one.pulled]
     if spoken:
-        stations, _ = onair.planned(
-            connection,
-            context,
-            {one.target for one in spoken},
-            spoken[0].due_at,
-            spoken[-1].due_at,
-        )
+        times = [one.due_at for one in spoken]
+        targets = {one.target for one in spoken}
+        board = onair.planned(connection, context, targets, min(times), max(times))
     for subject, one in missing:
         if not one.pulled:
             yield rations.placed(one)
-            continue
-        airtime = stations[one.target]
-        sound = onair.sound(context, subject, one.target, one.due_at)
-        breach = next(airtime.breaches(sound), None)
-        if breach is None:
-            airtime.add(sound)
-            yield one
+        elif one.slot_id is not None:
+            yield _in_slot(board, subject, one, one.slot_id, now)
         else:
-            yield machine.cancel(one, breach.text, now)
+            sound = onair.sound(context, subject, one.target, one.due_at)
+            breach = next(board.stations[one.target].breaches(sound), None)
+            if breach is None:
+                board.stations[one.target].add(sound)
+            yield one if breach is None else machine.cancel(one, breach.text, now)
+
+
+def _in_slot(
+    board: Board, subject: Subject, one: Delivery, slot_id: int, now: datetime
+) -> Delivery:
+    """At its place in the slot; what was handed over before keeps its own."""
+    policy = board.context.policy
+    room = board.room(subject, one.target, slot_id, one.occurrence)
+    if room is None:
+        wanted = onair.stretches(subject.revision, subject.renditions, one.target)
+        programme = board.programme(one.target, slot_id, one.occurrence)
+        opens = policy.local(programme.opens)
+        return machine.cancel(one, no_room(board.slots[slot_id], programme, wanted, opens), now)
+    sound, wanted = room
+    breach = board.breach(one.target, slot_id, one.occurrence, sound)
+    if breach is not None:
+        return machine.cancel(one, breach.text, now)
+    board.take(one.target, slot_id, one.occurrence, sound, wanted)
+    expires = sound.begins + policy.grace(one.channel, subject.announcement.priority)
+    return replace(one, due_at=sound.begins, expires_at=expires, next_at=expires)
 
 
 def upcoming(context: Context, now: datetime, days: int) -> list[Delivery]:

@@ -47,8 +47,8 @@ def review(context: Context, policy: Policy, now: datetime) -> list[Finding]:
     speakers = [t.key for t in context.config.targets if t.channel == LOUDSPEAKER]
     until = now + timedelta(days=DAYS)
     with context.database.read() as connection:
-        stations = onair.with_rules(connection, trial, speakers, now, until)
-    found = [one for airtime in stations.values() for one in _findings(airtime, now)]
+        board = onair.with_rules(connection, trial, speakers, now, until)
+    found = [one for airtime in board.stations.values() for one in _findings(airtime, now)]
     return sorted(found, key=lambda one: (one.begins, one.target))
 
 

@@ -12,7 +12,7 @@ from broadcaster.domain.airtime import LONGEST, Refusal, Wish, refusal
 from broadcaster.domain.delivery import LOUDSPEAKER
 from broadcaster.domain.policy import WAIVABLE
 from broadcaster.errors import InputError, PolicyRefused
-from broadcaster.services import onair
+from broadcaster.services import onair, slotting
 from broadcaster.services.authoring import Dossier
 from broadcaster.services.context import Context
 
@@ -73,24 +73,41 @@ def _check_sound(
     now: datetime,
     without: frozenset[int],
 ) -> None:
-    # A single date may lie further ahead than rules are compared.
-    times = sorted(
-        begins
+    own = [rule for rule in rules if rule.slot_id is None]
+    times = sorted(begins for rule in own for begins in _dates(rule, now))
+    collected = sorted(
+        (occurs, rule.slot_id)
         for rule in rules
-        for begins in [*rule.occurrences(now, now + _SEARCHED)] or rule.first(1, now)
+        for occurs in _dates(rule, now)
+        if rule.slot_id is not None
     )
-    if not times:
+    everything = [*times, *(occurs for occurs, _ in collected)]
+    if not everything:
         return
-    until = times[-1] + LONGEST
-    stations = onair.with_rules(connection, context, speakers, now, until, without)
+    last = max(everything)
+    board = onair.with_rules(connection, context, speakers, now, last + LONGEST, without)
     (subject,) = onair.subjects(connection, context, [dossier.announcement.id], now)
     wishes = [
-        Wish(airtime, [onair.sound(context, subject, target, begins) for begins in times])
-        for target, airtime in stations.items()
+        Wish(
+            airtime,
+            [
+                onair.sound(context, subject, target, begins + context.offset(target))
+                for begins in times
+            ],
+        )
+        for target, airtime in board.stations.items()
     ]
     refused = refusal(wishes, now)
     if refused is not None:
         raise _refused(context, dossier.announcement.number, refused)
+    for occurs, slot_id in collected:
+        for target in speakers:
+            slotting.claim(board, subject, target, slot_id, occurs, now)
+
+
+def _dates(rule: timetable.Rule, now: datetime) -> list[datetime]:
+    """A single date may lie further ahead than rules are compared."""
+    return [*rule.occurrences(now, now + _SEARCHED)] or rule.first(1, now)
 
 
 def _refused(context: Context, number: int, refused: Refusal) -> PolicyRefused:

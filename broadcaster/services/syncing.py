@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
@@ -14,14 +15,14 @@ from sqlalchemy import Connection
 
 from broadcaster import wire
 from broadcaster.domain import delivery as machine
+from broadcaster.domain import programme
 from broadcaster.domain.announcement import Priority, digest_of
-from broadcaster.domain.approval import Approval
 from broadcaster.domain.delivery import Delivery, State
 from broadcaster.errors import Text
-from broadcaster.services import enrolling, signing
+from broadcaster.services import enrolling, onair, signing
 from broadcaster.services.context import Context
 from broadcaster.services.planning import HORIZON
-from broadcaster.store import announcements, approvals, deliveries, events, stations
+from broadcaster.store import announcements, approvals, deliveries, events, stations, waivers
 from broadcaster.store.announcements import Once
 from broadcaster.store.stations import Station
 
@@ -104,15 +105,15 @@ def _plan(
     open_ones = deliveries.on_station(connection, context.commune_id, station.key)
     if stop is None:
         open_ones = [_hand_over(connection, one, now) for one in open_ones]
-    once = Once(connection)
-    allowed = cache(partial(approvals.by_id, connection))
+    going = [
+        one
+        for one in open_ones
+        if one.state in {State.SENDING, State.ACCEPTED} and one.cancel_asked_at is None
+    ]
+    item = _Items(connection, context, station.key, going)
     return {
         "station": station.key,
-        "items": [
-            _item(once, allowed(one.approval_id), one)
-            for one in open_ones
-            if one.state in {State.SENDING, State.ACCEPTED} and one.cancel_asked_at is None
-        ],
+        "items": [item(one) for one in going],
         "withdrawn": [one.uid for one in open_ones if one.cancel_asked_at is not None],
         "stopped": stop is not None,
         "mute": _mute(station),
@@ -163,26 +164,54 @@ def _hand_over(connection: Connection, one: Delivery, now: datetime) -> Delivery
     return handed
 
 
-def _item(once: Once, allowed: Approval, one: Delivery) -> dict[str, Any]:
-    rendition, revision = once.rendition(one.rendition_id), once.revision(one.revision_id)
-    wav = rendition.content["wav"]
-    cue = {
-        "kind": "programme",
-        "digest": wav["digest"],
-        "size": wav["size"],
-        "duration_ms": rendition.duration_ms,
-    }
-    return {
-        "uid": one.uid,
-        "title": revision.title,
-        "priority": one.priority,
-        "starts_at": one.due_at.isoformat(),
-        "expires_at": one.expires_at.isoformat(),
-        "cues": [cue],
-        "approval": allowed.digest,
-        # Whoever approved an emergency answers for its sounding at night, too.
-        "authority": allowed.person if one.priority == Priority.EMERGENCY else "",
-    }
+class _Items:
+    """Makes the items of one rundown; each row is read once."""
+
+    def __init__(
+        self, connection: Connection, context: Context, key: str, going: Sequence[Delivery]
+    ) -> None:
+        self._context = context
+        self._once = Once(connection)
+        self._approval = cache(partial(approvals.by_id, connection))
+        self._waivers = waivers.of_commune(connection, context.commune_id)
+        in_slots = [one.due_at for one in going if one.slot_id is not None]
+        self._parts = (
+            onair.parts(connection, context, key, min(in_slots), max(in_slots)) if in_slots else {}
+        )
+
+    def __call__(self, one: Delivery) -> dict[str, Any]:
+        revision = self._once.revision(one.revision_id)
+        allowed = self._approval(one.approval_id)
+        urgent = one.priority == Priority.EMERGENCY
+        given = self._waivers.get(one.announcement_id, ())
+        return {
+            "uid": one.uid,
+            "title": revision.title,
+            "priority": one.priority,
+            "starts_at": one.due_at.isoformat(),
+            "expires_at": one.expires_at.isoformat(),
+            "cues": self._cues(one, urgent=urgent),
+            "waived": sorted(onair.allowed(self._context, given, one.due_at)),
+            "approval": allowed.digest,
+            # Whoever approved an emergency answers for its sounding at night, too.
+            "authority": allowed.person if urgent else "",
+        }
+
+    def _cues(self, one: Delivery, *, urgent: bool) -> list[dict[str, Any]]:
+        rendition = self._once.rendition(one.rendition_id)
+        wanted = programme.kinds(self._parts.get(one.id), urgent=urgent)
+        cues = rendition.content.get("cues", [])
+        if wanted is not None and any(cue["kind"] == programme.ITEM for cue in cues):
+            return [dict(cue) for cue in cues if cue["kind"] in wanted]
+        wav = rendition.content["wav"]
+        return [
+            {
+                "kind": "programme",
+                "digest": wav["digest"],
+                "size": wav["size"],
+                "duration_ms": rendition.duration_ms,
+            }
+        ]
 
 
 def _quiet(context: Context) -> dict[str, str] | None:

@@ -115,8 +115,7 @@ def _of_rule(
 def _written(
     connection: Connection, context: Context, said: timetable.Words, now: datetime
 ) -> Sequence[Rule]:
-    known = calendar.days_off(connection, context)
-    return timetable.written(said, now, context.policy.zone, known)
+    return calendar.written(connection, context, said, now)
 
 
 def _must_be_named(context: Context, rule: Rule, days: Sequence[date]) -> None:

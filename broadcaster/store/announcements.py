@@ -198,6 +198,14 @@ def all_renditions(
     return found
 
 
+def contents(connection: Connection, ids: Collection[int]) -> dict[int, Mapping[str, Any]]:
+    """What is in each rendition, by its id."""
+    rows = connection.execute(
+        select(rendition.c.id, rendition.c.content).where(rendition.c.id.in_(ids))
+    )
+    return {row.id: row.content for row in rows}
+
+
 class Once:
     """The announcement, revision and rendition of many deliveries: each row is read once."""
 

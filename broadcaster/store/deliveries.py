@@ -53,7 +53,13 @@ class Brief:
     approval_id: int
     target: str
     due_at: datetime
+    occurs_at: datetime | None
+    slot_id: int | None
     state: State
+
+    @property
+    def occurrence(self) -> datetime:
+        return self.occurs_at or self.due_at
 
 
 def briefs(
@@ -64,6 +70,7 @@ def briefs(
     rows = connection.execute(
         select(*columns).where(
             delivery.c.announcement_id.in_(announcement_ids),
+            delivery.c.action != Action.WITHDRAW,
             (delivery.c.channel != LOUDSPEAKER) | (delivery.c.due_at >= after),
         )
     )
@@ -180,15 +187,19 @@ def sounding(
 ) -> list[Row[Any]]:
     """Loudspeaker deliveries with after <= due_at < before, with what says how long they sound.
 
-    Rows of target, state, due_at, cancel_asked_at, priority, approval_id, rule_id, announcement_id,
-    number, duration_ms.
+    Rows of id, target, state, due_at, occurs_at, slot_id, cancel_asked_at, priority, approval_id,
+    rule_id, announcement_id, number, rendition_id, duration_ms.
     """
     return list(
         connection.execute(
             select(
+                delivery.c.id,
                 delivery.c.target,
                 delivery.c.state,
                 delivery.c.due_at,
+                delivery.c.occurs_at,
+                delivery.c.slot_id,
+                delivery.c.rendition_id,
                 delivery.c.cancel_asked_at,
                 delivery.c.priority,
                 delivery.c.approval_id,

@@ -41,6 +41,9 @@ delivery = Table(
     _at("cancel_asked_at", nullable=True),
     _word("action", server_default="post"),
     Column("about_id", Integer, nullable=True),  # the delivery that it corrects or withdraws
+    # The rule's own instant, where a slot or a neighbour group moved the delivery away from it.
+    _at("occurs_at", nullable=True),
+    Column("slot_id", Integer),
     UniqueConstraint("approval_id", "target", "due_at"),
 )
 # An emergency finds a routine item there, and cuts it short.

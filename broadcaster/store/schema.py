@@ -12,6 +12,7 @@ from sqlalchemy import (
     Integer,
     Table,
     Text,
+    Time,
     UniqueConstraint,
     text,
 )
@@ -109,6 +110,28 @@ Index(
     postgresql_where=text("decision = 'granted' AND voided_at IS NULL"),
 )
 
+slot = Table(
+    "slot",
+    metadata,
+    _id(),
+    _commune(),
+    _word("key"),
+    Column("start", Time, nullable=False),  # local times by design
+    Column("end", Time, nullable=False),
+    Column("targets", JSON, nullable=False),
+    _word("author"),
+    _at("created_at"),
+    _at("removed_at", nullable=True),
+)
+Index(
+    "uq_slot_key",
+    slot.c.commune_id,
+    slot.c.key,
+    unique=True,
+    sqlite_where=text("removed_at IS NULL"),
+    postgresql_where=text("removed_at IS NULL"),
+)
+
 rule = Table(
     "rule",
     metadata,
@@ -125,6 +148,9 @@ rule = Table(
     Column("added", JSON, nullable=False, server_default="[]"),
     Column("skipped", JSON, nullable=False, server_default="[]"),
     Column("avoids", JSON, nullable=False, server_default="[]"),
+    Column(
+        "slot_id", Integer
+    ),  # of the table above: collected in it, at a minute that planning finds
     Index("ix_rule_announcement", "announcement_id"),
 )
 
@@ -288,5 +314,5 @@ event = Table(
     Index("ix_event_subject", "subject"),
 )
 
-VERSION = "0010"
+VERSION = "0011"
 """The newest migration; a database of another version is refused with a clear message."""

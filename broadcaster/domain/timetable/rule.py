@@ -33,6 +33,7 @@ class Rule:
 
     `dtstart` is naive local time in `zone`. `added` and `skipped` are times, naive local or aware
     UTC; a date in `skipped` is that whole day. `avoids` names holidays out of `days_off`.
+    With `slot_id` the time of day is the slot's, and planning finds the minute in it.
     """
 
     rrule: str
@@ -42,6 +43,7 @@ class Rule:
     skipped: tuple[date, ...] = ()
     avoids: tuple[str, ...] = ()
     days_off: Holidays = field(default=holidays.NONE, compare=False, repr=False)
+    slot_id: int | None = None
 
     def occurrences(self, after: datetime, before: datetime) -> Iterator[datetime]:
         """Instants (aware UTC) with after <= instant < before, in order, each once.

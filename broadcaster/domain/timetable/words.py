@@ -21,7 +21,8 @@ class Words:
 
     `on`: "hằng ngày", "thứ hai, thứ sáu", "ngày 1 và 15 hằng tháng", "24/11/2026"; `lunar`:
     "mồng 1, rằm"; `at`: "05:30, 17:00"; `every`: "2 tuần"; `start`, `until`: dates; `skip`: dates
-    and names of holidays; `add`: dates, with an hour or for every hour in `at`.
+    and names of holidays; `add`: dates, with an hour or for every hour in `at`; `slot`: the key of
+    a slot, in the place of `at`.
     """
 
     at: str
@@ -34,6 +35,7 @@ class Words:
     skip: tuple[str, ...] = ()
     add: tuple[str, ...] = ()
     skip_holidays: bool = False
+    slot: str = ""
 
 
 def written(
