@@ -78,6 +78,17 @@ class Sound(Strict):
     target_lufs: float = Field(default=-16.0, ge=-30, le=-10)
 
 
+class ApprovalSettings(Strict):
+    """How many approve, one after the other: by itself two where there is an editor in chief.
+
+    `must_hear`: whoever approves has first confirmed that they listened to the sound.
+    """
+
+    steps: Literal["auto", 1, 2] = "auto"
+    must_hear: bool = False
+    confirm_hours: float = Field(default=12, gt=0, le=168)
+
+
 class DeliverySettings(Strict):
     """Patience with the far side, in seconds: how long an unclear outcome rests, when to look.
 
@@ -136,6 +147,7 @@ class Config(Strict):
     voice: VoiceSettings = VoiceSettings()
     sound: Sound = Sound()
     policy: PolicySettings = PolicySettings()
+    approval: ApprovalSettings = ApprovalSettings()
     delivery: DeliverySettings = DeliverySettings()
     secrets: SecretSettings = SecretSettings()
     station: LocalStation = LocalStation()

@@ -194,7 +194,9 @@ class Commune:
         return authoring.edit(self.context, self.lan, number, text, self.clock(), targets=targets)
 
     def approve(self, number: int) -> Dossier:
-        return approving.grant(self.context, self.minh, number, self.clock())
+        return approving.grant(
+            self.context, self.minh, number, self.clock(), reason="theo công điện"
+        )
 
     def schedule(
         self,

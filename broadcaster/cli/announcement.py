@@ -1,4 +1,4 @@
-"""`broadcaster announcement new | edit | withdraw | override | show | list`."""
+"""`broadcaster announcement new | edit | withdraw | override | submit | show | list`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from broadcaster.domain.delivery import Action
 from broadcaster.domain.people import Right
 from broadcaster.errors import InputError
 from broadcaster.running import is_running
-from broadcaster.services import authoring, reporting, withdrawing
+from broadcaster.services import authoring, reporting, submitting, withdrawing
 
 
 @click.group("announcement", help=t("Soạn, sửa, xem bản tin.", "Write, edit and show."))
@@ -230,6 +230,24 @@ def withdraw(session: Session, number: int, reason: str) -> None:
                 "The server is not running: nothing is removed yet. Start it: broadcaster run",
             )
         )
+
+
+@command.command(
+    "submit", help=t("Trình duyệt (khi có hai bước duyệt).", "Hand in, where two approve.")
+)
+@click.argument("number", type=int)
+@acting
+@answering
+def submit(session: Session, number: int) -> None:
+    made = submitting.submit(session.context, session.person(), number, session.now())
+    session.answer(
+        dossier_data(made),
+        lambda: click.echo(
+            t(f"Đã trình tin số {number}.", f"Announcement {number} was submitted.")
+        ),
+    )
+    following = f"broadcaster approval grant {number} --as {t('NGƯỜI_BIÊN_TẬP', 'EDITOR')}"
+    say(t(f"Tiếp theo: {following}", f"Next: {following}"))
 
 
 @command.command("show", help=t("Xem toàn bộ một bản tin.", "Everything about one."))

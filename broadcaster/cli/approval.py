@@ -1,4 +1,4 @@
-"""`broadcaster approval grant | return`."""
+"""`broadcaster approval grant | confirm | return`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import click
 from broadcaster.cli.base import Session, acting, answering, local, say
 from broadcaster.cli.i18n import t
 from broadcaster.cli.views import dossier_data
-from broadcaster.domain.people import Right
-from broadcaster.services import approving, authoring, rationing
+from broadcaster.domain.people import Person
+from broadcaster.services import approving, authoring, rationing, submitting
+from broadcaster.services.authoring import Dossier
 
 
 @click.group("approval", help=t("Duyệt hoặc trả lại bản tin.", "Grant or return."))
@@ -30,14 +31,20 @@ def command() -> None: ...
     ),
 )
 @click.option("--seen", default="", metavar=t("MÃ", "CODE"), help=t("Mã xem trước", "Preview code"))
+@click.option("--reason", default="", help=t("Lý do (tin khẩn cấp bắt buộc)", "Why (emergencies)"))
 @acting
 @answering
-def grant(session: Session, number: int, accept: tuple[str, ...], seen: str) -> None:
-    person = session.person(Right.APPROVE)
+def grant(session: Session, number: int, accept: tuple[str, ...], seen: str, reason: str) -> None:
+    person = session.person()
     context, now = session.context, session.now()
     asked = authoring.show(context, number, now)
     unanswered = rationing.ask(context, asked.revision.targets, now)
-    made = approving.grant(context, person, number, now, accept=_reasons(accept), seen=seen)
+    made = approving.grant(
+        context, person, number, now, accept=_reasons(accept), seen=seen, reason=reason
+    )
+    if made.approval is None:
+        _told_first(session, person, made)
+        return
     rations = [*rationing.outlook(context, made, now), *unanswered]
     if made.rules:
         following = "broadcaster plan show"
@@ -58,6 +65,22 @@ def grant(session: Session, number: int, accept: tuple[str, ...], seen: str) -> 
     say(t(f"Tiếp theo: {following}", f"Next: {following}"))
 
 
+def _told_first(session: Session, person: Person, made: Dossier) -> None:
+    """The first of two approvals."""
+    number = made.announcement.number
+    session.answer(
+        dossier_data(made),
+        lambda: click.echo(
+            t(
+                f"{person.full_name} đã duyệt lần một tin số {number}.",
+                f"{person.full_name} gave announcement {number} its first approval.",
+            )
+        ),
+    )
+    following = f"broadcaster approval grant {number} --as {t('LÃNH_ĐẠO', 'LEADER')}"
+    say(t(f"Tiếp theo: {following}", f"Next: {following}"))
+
+
 def _reasons(given: tuple[str, ...]) -> dict[str, str] | str:
     """ "giong=đã nghe" by code; one without a code is a bare reason."""
     if len(given) == 1 and not re.match(r"[a-z][a-z-]*(?:-[0-9a-f]{4})?\s*=", given[0]):
@@ -66,13 +89,35 @@ def _reasons(given: tuple[str, ...]) -> dict[str, str] | str:
     return {code.strip(): reason.strip() for code, _, reason in pairs}
 
 
+@command.command(
+    "confirm",
+    help=t("Người thứ hai xác nhận một tin khẩn cấp.", "A second person confirms an emergency."),
+)
+@click.argument("number", type=int)
+@click.option("--reason", default="", help=t("Ghi chú", "A note"))
+@acting
+@answering
+def confirm(session: Session, number: int, reason: str) -> None:
+    person = session.person()
+    made = submitting.confirm(session.context, person, number, session.now(), reason)
+    session.answer(
+        dossier_data(made),
+        lambda: click.echo(
+            t(
+                f"{person.full_name} đã xác nhận tin khẩn cấp số {number}.",
+                f"{person.full_name} confirmed emergency {number}.",
+            )
+        ),
+    )
+
+
 @command.command("return", help=t("Trả lại người soạn kèm lý do.", "Send back with a reason."))
 @click.argument("number", type=int)
 @click.option("--reason", required=True, help=t("Lý do trả lại", "Why"))
 @acting
 @answering
 def give_back(session: Session, number: int, reason: str) -> None:
-    person = session.person(Right.APPROVE)
+    person = session.person()
     made = approving.give_back(session.context, person, number, reason, session.now())
     session.answer(
         dossier_data(made),

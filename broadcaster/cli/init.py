@@ -37,14 +37,27 @@ _People = list[tuple[tuple[str, str] | None, set[Role]]]
     metavar=t("TÊN:HỌ TÊN", "NAME:FULL NAME"),
     help=t("Lãnh đạo duyệt, ví dụ “minh:Trần Văn Minh”", "The leader who approves"),
 )
+@click.option(
+    "--editor",
+    metavar=t("TÊN:HỌ TÊN", "NAME:FULL NAME"),
+    help=t(
+        "Biên tập, duyệt lần một; có người này thì tin thường duyệt hai bước",
+        "The editor in chief, who approves first; with one, two people approve",
+    ),
+)
 @answering
 def command(
-    session: Session, commune: str | None, author: str | None, approver: str | None
+    session: Session,
+    commune: str | None,
+    author: str | None,
+    approver: str | None,
+    editor: str | None,
 ) -> None:
     home = session.home
     new: _People = [
         (_person(author), {Role.OPERATOR, Role.ADMIN}),
         (_person(approver), {Role.APPROVER}),
+        (_person(editor), {Role.EDITOR_IN_CHIEF}),
     ]
     with _all_or_nothing(home):
         _settings(home, commune)

@@ -37,6 +37,7 @@ def delivery_data(line: Line) -> dict[str, Any]:
         "link": one.link or None,
         "proof": dict(one.proof) or None,
         "voice": line.voice or None,
+        "unconfirmed": t(line.unconfirmed.vi, line.unconfirmed.en) if line.unconfirmed else None,
         "fallback": t(line.fallback.vi, line.fallback.en) if line.fallback else None,
     }
 
@@ -115,6 +116,8 @@ def notes_on(line: Line) -> Iterator[str]:
     """What stands below a delivery: proof, cause, advice; only prose is folded."""
     if proof := line.proof():
         yield proof
+    if line.unconfirmed:
+        yield t(line.unconfirmed.vi, line.unconfirmed.en)
     for text in (cause_of(line.delivery), *advice_on(line).splitlines()):
         if text.startswith("broadcaster "):  # to be copied whole
             yield "  " + text

@@ -6,14 +6,14 @@ from typing import Any
 
 import click
 
-from broadcaster.cli.base import Session, answering, console, length, say, width
+from broadcaster.cli.base import Session, acting, answering, console, length, say, width
 from broadcaster.cli.i18n import t
 from broadcaster.cli.views import dossier_data, show_dossier
 from broadcaster.domain import approval
 from broadcaster.domain.announcement import Rendition
 from broadcaster.domain.delivery import LOUDSPEAKER
 from broadcaster.errors import PolicyRefused
-from broadcaster.services import authoring, checking, rationing
+from broadcaster.services import authoring, checking, rationing, submitting
 from broadcaster.services.authoring import Dossier
 from broadcaster.services.checking import Finding
 
@@ -26,9 +26,18 @@ _READABLE = 36
     help=t("Xem trước mọi kênh, lời đọc và độ dài.", "All outlets, spoken text and length."),
 )
 @click.argument("number", type=int)
+@click.option(
+    "--heard",
+    is_flag=True,
+    help=t("Xác nhận đã nghe hết âm thanh này", "Confirm having listened to all of it"),
+)
+@acting
 @answering
-def command(session: Session, number: int) -> None:
-    dossier = authoring.show(session.context, number, session.now())
+def command(session: Session, number: int, heard: bool) -> None:
+    if heard:
+        dossier = submitting.hear(session.context, session.person(), number, session.now())
+    else:
+        dossier = authoring.show(session.context, number, session.now())
     if not dossier.renditions:
         raise PolicyRefused(
             f"Chưa có gì để xem. Hãy chạy: broadcaster render {number}",

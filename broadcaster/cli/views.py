@@ -8,6 +8,7 @@ import click
 
 from broadcaster.cli.base import length, local, state_word
 from broadcaster.cli.i18n import t
+from broadcaster.domain.approval import Decision
 from broadcaster.domain.category import GENERAL
 from broadcaster.domain.timetable import Rule, describe
 from broadcaster.services.authoring import Dossier
@@ -36,6 +37,7 @@ def dossier_data(dossier: Dossier) -> dict[str, Any]:
             for r in dossier.renditions
         ],
         "approved_by": granted.person if granted else None,
+        "confirmed_by": dossier.confirmation.person if dossier.confirmation else None,
         "approved_until": granted.valid_until if granted else None,
         "rules": [rule_data(rule) for rule in dossier.rules],
     }
@@ -97,11 +99,17 @@ def _about(dossier: Dossier) -> list[tuple[str, str]]:
 
 def _decided(dossier: Dossier) -> list[tuple[str, str]]:
     """What people decided about it, and when it is to go out."""
-    facts = []
+    facts = [
+        (t("Duyệt lần một", "First approval"), f"{one.person}, {local(one.decided_at)}")
+        for one in dossier.decisions
+        if one.decision == Decision.EDITED and dossier.stage() == Decision.EDITED
+    ][-1:]
     if dossier.approval:
         until = local(dossier.approval.valid_until, seconds=False)
         who = dossier.approval.person
         facts.append((t("Duyệt", "Approved"), t(f"{who}, đến {until}", f"{who}, until {until}")))
+    if dossier.order is not None:
+        facts.append((t("Xác nhận", "Confirmed"), _confirmed(dossier)))
     for decision in dossier.decisions:
         if decision.decision == "returned":
             facts.append((t("Trả lại", "Returned"), f"{decision.person}: {decision.reason}"))
@@ -109,6 +117,14 @@ def _decided(dossier: Dossier) -> list[tuple[str, str]]:
             facts.append((t("Thu hồi duyệt", "Voided"), decision.voided_reason))
     facts += [(t("Lịch", "Rule"), f"{r.id}: {rule_words(to_rule(r))}") for r in dossier.rules]
     return facts
+
+
+def _confirmed(dossier: Dossier) -> str:
+    """Whether a second person stands behind an emergency."""
+    said = dossier.confirmation
+    if said is None:
+        return t("CHƯA XÁC NHẬN", "NOT CONFIRMED")
+    return f"{said.person}, {local(said.decided_at)}"
 
 
 def duration_of(dossier: Dossier) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from broadcaster.domain.announcement import Rendition, Revision, digest_of
@@ -42,9 +43,20 @@ class TimetableRule:
         return [self.rrule, self.dtstart.isoformat(), *sorted(self.targets), *more]
 
 
+class Decision(StrEnum):
+    """What a person may say to a revision with all that hangs on it."""
+
+    SUBMITTED = "submitted"  # handed in by who wrote it
+    EDITED = "edited"  # first approval, of the editor in chief
+    GRANTED = "granted"  # final approval, or the order of an emergency
+    RETURNED = "returned"
+    CONFIRMED = "confirmed"  # a second person's word on an emergency
+    HEARD = "heard"  # listened to; pins the sound only
+
+
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """`decision` is "granted" or "returned"; in force while granted, not voided and in date."""
+    """One decision. An approval is in force while granted, not voided and in date."""
 
     id: int
     revision_id: int
@@ -79,16 +91,46 @@ def digest(pinned: Mapping[str, Any]) -> str:
 
 
 def changed(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """What differs from what was approved, in Vietnamese; empty when nothing does."""
+    """What differs from what was approved, in Vietnamese; empty when nothing does.
+
+    Names the exact thing: digests before and after, times that came or went.
+    """
     found = []
     if then["revision"] != now["revision"]:
-        found.append("nội dung bản tin")
-    targets = sorted(set(then["renditions"]) | set(now["renditions"]))
-    found += [
-        f"bản thể hiện cho “{target}”"
-        for target in targets
-        if then["renditions"].get(target) != now["renditions"].get(target)
-    ]
+        found.append(f"nội dung bản tin ({_short(then['revision'])} → {_short(now['revision'])})")
+    for target in sorted(set(then["renditions"]) | set(now["renditions"])):
+        old, new = (pinned["renditions"].get(target, "") for pinned in (then, now))
+        if old != new:
+            found.append(f"bản thể hiện cho “{target}” ({_short(old)} → {_short(new)})")
     if then["rules"] and then["rules"] != now["rules"]:
-        found.append("lịch phát")
+        gone = [rule for rule in then["rules"] if rule not in now["rules"]]
+        came = [rule for rule in now["rules"] if rule not in then["rules"]]
+        found.append(f"lịch phát (bỏ: {_times(gone)}; thêm: {_times(came)})")
     return found
+
+
+def _short(digest: str) -> str:
+    return digest[:8] or "không có"
+
+
+def _times(rules: Sequence[Sequence[str]]) -> str:
+    """Pinned rules in short: when they begin, whether they go on, where."""
+    said = [
+        f"{datetime.fromisoformat(begins):%H:%M:%S %d/%m/%Y}{' lặp lại' if rrule else ''} "
+        f"({', '.join(more)})"
+        for rrule, begins, *more in rules
+    ]
+    return ", ".join(said) or "không"
+
+
+def stage(decisions: Sequence[Approval], code: str) -> str:
+    """How far a dossier whose pinned things have the digest `code` has come; "" for not at all.
+
+    Whatever was said about other bytes does not count, but a return does.
+    """
+    for one in reversed(decisions):
+        if one.decision == Decision.RETURNED:
+            return Decision.RETURNED
+        if one.decision in {Decision.SUBMITTED, Decision.EDITED} and one.digest == code:
+            return one.decision
+    return ""

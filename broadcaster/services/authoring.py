@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection
 
-from broadcaster.domain import category as categories
 from broadcaster.domain import delivery as machine
 from broadcaster.domain.announcement import (
     Announcement,
     Priority,
     Rendition,
     Revision,
-    check_number,
-    check_text,
-    clean_text,
     reference,
-    revision_digest,
-    title_of,
 )
-from broadcaster.domain.approval import Approval, TimetableRule, pin
+from broadcaster.domain.approval import Approval, Decision, TimetableRule, digest, pin, stage
 from broadcaster.domain.category import GENERAL
 from broadcaster.domain.delivery import Action, Delivery, State
 from broadcaster.domain.people import Person, Right
-from broadcaster.domain.picture import Picture, check_pictures
+from broadcaster.domain.picture import Picture
 from broadcaster.errors import Conflict, InputError, Text
 from broadcaster.services import calendar
 from broadcaster.services.context import Context
+from broadcaster.services.manuscript import Manuscript, checked
 from broadcaster.store import announcements, approvals, deliveries, events
 
 
@@ -58,13 +53,41 @@ class Dossier:
     def pinned(self) -> dict[str, object]:
         return pin(self.revision, self.renditions, self.rules)
 
+    @property
+    def order(self) -> Approval | None:
+        """The newest order to broadcast an emergency, in force or not."""
+        if self.announcement.priority != Priority.EMERGENCY:
+            return None
+        orders = [one for one in self.decisions if one.decision == Decision.GRANTED]
+        return orders[-1] if orders else None
+
+    @property
+    def confirmation(self) -> Approval | None:
+        """The second person's word on that very order."""
+        if (order := self.order) is None:
+            return None
+        said = [d for d in self.decisions if d.decision == Decision.CONFIRMED and d.id > order.id]
+        return said[-1] if said else None
+
+    def stage(self) -> str:
+        """submitted | edited | returned, or nothing yet."""
+        return stage(self.decisions, digest(self.pinned))
+
     def state(self) -> str:
-        """draft | rendered | returned | approved | scheduled | done | withdrawn."""
+        """draft | rendered | submitted | edited | returned | expired | approved | scheduled | done
+        | withdrawn.
+
+        `rendered` waits for approval where one person approves; `submitted` and `edited` come
+        before it where two do.
+        """
         if self.announcement.withdrawn_at is not None:
             return "withdrawn"
         if self.approval is None:
-            returned = bool(self.decisions) and self.decisions[-1].decision == "returned"
-            return "returned" if returned else "rendered" if self.rendered else "draft"
+            said = self.stage() or ("rendered" if self.rendered else "draft")
+            ran_out = any(
+                d.decision == Decision.GRANTED and not d.voided_at for d in self.decisions
+            )
+            return "expired" if ran_out and said != Decision.RETURNED else said
         if not self.rules:
             return "approved"
         own = [d for d in self.deliveries if d.approval_id == self.approval.id]
@@ -91,8 +114,8 @@ def draft(
     """
     must_write(person, priority)
     chosen = targets or _own_targets(context, person)
-    fields = _checked(
-        context, _Fields(title, text, chosen, pictures, category, document_number, {})
+    fields = checked(
+        context, Manuscript(title, text, chosen, pictures, category, document_number, {})
     )
     must_cover(context, person, fields)
     with context.database.write() as connection:
@@ -121,8 +144,8 @@ def edit(
     they still agree with the new one is looked at before it is approved.
     """
 
-    def changed(latest: Revision) -> _Fields:
-        return _Fields(
+    def changed(latest: Revision) -> Manuscript:
+        return Manuscript(
             title=title or (latest.title if text is None else ""),
             body=latest.body if text is None else text,
             targets=targets or latest.targets,
@@ -140,7 +163,7 @@ def override(
 ) -> Dossier:
     """Another text for one outlet, or with None the common one again: a new revision, too."""
 
-    def changed(latest: Revision) -> _Fields:
+    def changed(latest: Revision) -> Manuscript:
         if target not in latest.targets:
             raise InputError(
                 f"Tin số {number} không dành cho kênh “{target}”. "
@@ -148,7 +171,7 @@ def override(
                 f"Announcement {number} has no target “{target}”: {', '.join(latest.targets)}.",
             )
         others = {key: value for key, value in latest.overrides.items() if key != target}
-        return _Fields(
+        return Manuscript(
             latest.title, latest.body, latest.targets, latest.pictures, latest.category,
             latest.document_number, others if text is None else {**others, target: text},
         )  # fmt: skip
@@ -164,7 +187,7 @@ def _revise(
     person: Person,
     number: int,
     now: datetime,
-    changed: Callable[[Revision], _Fields],
+    changed: Callable[[Revision], Manuscript],
     what: str,
     **detail: object,
 ) -> Dossier:
@@ -177,7 +200,7 @@ def _revise(
             person.must_have(
                 Right.EMERGENCY if owner.priority == Priority.EMERGENCY else Right.EDIT
             )
-        fields = _checked(context, changed(latest))
+        fields = checked(context, changed(latest))
         must_cover(context, person, fields)
         if latest.digest == fields.digest(owner.priority):
             raise Conflict(
@@ -249,51 +272,6 @@ def every(context: Context, now: datetime) -> list[Dossier]:
         ]
 
 
-@dataclass(frozen=True)
-class _Fields:
-    """What a revision is made of."""
-
-    title: str
-    body: str
-    targets: Sequence[str]
-    pictures: Sequence[Picture]
-    category: str
-    document_number: str
-    overrides: Mapping[str, str]
-
-    def digest(self, priority: Priority) -> str:
-        return revision_digest(
-            self.title,
-            self.body,
-            priority,
-            self.targets,
-            self.pictures,
-            category=self.category,
-            document_number=self.document_number,
-            overrides=self.overrides,
-        )
-
-
-def _checked(context: Context, given: _Fields) -> _Fields:
-    """Cleaned, without a text for an outlet that it is not for. Raises InputError."""
-    body = clean_text(given.body)
-    said = clean_text(given.title).strip() or title_of(body)
-    check_text(said, body)
-    keys = [context.config.target(key).key for key in given.targets]
-    check_pictures(list(given.pictures))
-    chosen = sorted(set(keys or (t.key for t in context.config.targets)))
-    texts = {
-        key: clean_text(text) for key, text in sorted(given.overrides.items()) if key in chosen
-    }
-    for text in texts.values():
-        check_text(said, text)
-    return _Fields(
-        said, body, chosen, given.pictures,
-        categories.find(context.config.categories, given.category).key,
-        check_number(given.document_number), texts,
-    )  # fmt: skip
-
-
 def must_write(person: Person, priority: Priority) -> None:
     """Whoever may order an emergency broadcast may write it alone, at night."""
     if not (priority == Priority.EMERGENCY and person.may(Right.EMERGENCY)):
@@ -306,7 +284,7 @@ def _own_targets(context: Context, person: Person) -> list[str]:
 
 
 def must_cover(
-    context: Context, person: Person, about: _Fields | Revision, targets: Sequence[str] = ()
+    context: Context, person: Person, about: Manuscript | Revision, targets: Sequence[str] = ()
 ) -> None:
     """Raise PolicyRefused unless its villages (or those of `targets`) and category are theirs."""
     villages = {context.config.target(key).village for key in targets or about.targets}
@@ -318,7 +296,7 @@ def _add_revision(
     owner: Announcement,
     person: Person,
     now: datetime,
-    fields: _Fields,
+    fields: Manuscript,
 ) -> None:
     announcements.add_revision(
         connection,

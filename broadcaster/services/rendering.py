@@ -12,6 +12,7 @@ from broadcaster import studio
 from broadcaster.channels import Draft
 from broadcaster.config import Target
 from broadcaster.domain.announcement import digest_of, without_title
+from broadcaster.domain.approval import changed
 from broadcaster.domain.delivery import LOUDSPEAKER
 from broadcaster.domain.people import Person
 from broadcaster.errors import Conflict
@@ -56,8 +57,11 @@ def render(
         for values in new:
             announcements.add_rendition(connection, {**values, "created_at": now})
         if new:
-            reason = "bản thể hiện đã được tạo lại và khác bản đã duyệt"
-            authoring.withdraw_approval(connection, context, dossier.announcement, reason, now)
+            current_one = authoring.load(connection, context, number, now)
+            if current_one.approval is not None:
+                differs = changed(current_one.approval.pinned, current_one.pinned)
+                reason = ", ".join(differs) + " đã được tạo lại và khác bản đã duyệt"
+                authoring.withdraw_approval(connection, context, dossier.announcement, reason, now)
             events.note(
                 connection, context.commune_id, person.name, "announcement.rendered",
                 f"announcement {number}", now, targets=[v["target"] for v in new],

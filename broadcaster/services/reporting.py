@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from broadcaster.domain.announcement import Priority
+from broadcaster.domain.approval import Decision
 from broadcaster.domain.delivery import Delivery
 from broadcaster.errors import Text
+from broadcaster.services import submitting
 from broadcaster.services.context import Context
 from broadcaster.store import announcements, deliveries, stations
 from broadcaster.store.announcements import Once
@@ -23,6 +26,7 @@ class Line:
     target_name: str
     voice: str = ""
     fallback: Text | None = None
+    unconfirmed: Text | None = None
 
     def proof(self) -> str:
         """In a few words: post id and link, device and seconds played, or whose word it is."""
@@ -67,6 +71,29 @@ def _line(once: Once, context: Context, one: Delivery) -> Line:
         target_name=_name(context, one.target),
         voice=content.get("voice", "") if one.pulled else "",
         fallback=Text(**fallback) if fallback else None,
+        unconfirmed=_unconfirmed(once, context, one),
+    )
+
+
+def _unconfirmed(once: Once, context: Context, one: Delivery) -> Text | None:
+    """What the log says of an emergency that no second person stands behind, or came late."""
+    if one.priority != Priority.EMERGENCY:
+        return None
+    said = once.decisions(one.revision_id)
+    ordered = next(d for d in said if d.id == one.approval_id)
+    until = submitting.confirm_by(context, ordered)
+    local = context.policy.local(until)
+    for word in said:
+        if word.decision == Decision.CONFIRMED and word.id > ordered.id:
+            if word.decided_at <= until:
+                return None
+            return Text(
+                f"Xác nhận muộn, sau {local:%H:%M %d/%m/%Y}: {word.person}.",
+                f"Confirmed late, after {local:%d/%m/%Y %H:%M}: {word.person}.",
+            )
+    return Text(
+        f"CHƯA XÁC NHẬN: cần người thứ hai trước {local:%H:%M %d/%m/%Y}.",
+        f"NOT CONFIRMED: a second person is asked until {local:%d/%m/%Y %H:%M}.",
     )
 
 

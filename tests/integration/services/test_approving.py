@@ -9,7 +9,7 @@ from commune import Commune, found
 
 from broadcaster.domain.delivery import State
 from broadcaster.errors import Conflict, InputError, PolicyRefused
-from broadcaster.services import approving, authoring
+from broadcaster.services import approving, authoring, rendering
 
 
 @pytest.fixture
@@ -136,6 +136,31 @@ def test_an_approval_that_named_its_hours_is_voided_by_another_hour(xa: Commune)
     xa.schedule(number, at="18:00")
     assert xa.show(number).approval is None
     assert set(xa.states(number)) == {State.CANCELLED}
+
+
+def why(xa: Commune, number: int) -> str:
+    voided = [one for one in xa.show(number).decisions if one.voided_at]
+    return voided[-1].voided_reason
+
+
+def test_what_takes_an_approval_back_is_named_exactly(xa: Commune) -> None:
+    number = xa.draft(targets=("loa-dong", "loa-doai", "fanpage"))
+    xa.render(number)
+    xa.schedule(number, on="24/11/2026", at="17:00:00", targets=["loa-dong"])
+    xa.approve(number)
+    xa.schedule(number, on="24/11/2026", at="17:00:01", targets=["loa-doai"])
+    assert why(xa, number) == ("lịch phát (bỏ: không; thêm: 17:00:01 24/11/2026 (loa-doai)) đã đổi")
+
+
+def test_the_rendition_that_takes_an_approval_back_is_named(tmp_path: Path) -> None:
+    xa = found(tmp_path / "xa", more='[voice]\norder = ["espeak"]\n')
+    number = xa.draft("Họp\nMời họp.", targets=("loa-dong",))
+    xa.render(number)
+    before = xa.show(number).renditions[0].digest[:8]
+    xa.approve(number)
+    made = rendering.render(xa.context, xa.lan, number, xa.clock(), lambda *_: None)
+    after = made.renditions[0].digest[:8]
+    assert f"bản thể hiện cho “loa-dong” ({before} → {after})" in why(xa, number)
 
 
 def test_a_removed_rule_cancels_what_it_had_planned(xa: Commune) -> None:
