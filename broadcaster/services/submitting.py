@@ -33,6 +33,7 @@ def submit(context: Context, person: Person, number: int, now: datetime) -> Doss
     """Hand a rendered announcement in for approval; a change of any kind takes that back."""
     with context.database.write() as connection:
         dossier = authoring.load(connection, context, number, now)
+        authoring.refuse_withdrawn(dossier.announcement)
         authoring.must_write(person, dossier.announcement.priority)
         authoring.must_cover(context, person, dossier.revision)
         if not dossier.rendered:
