@@ -62,7 +62,9 @@ def open_database(home: Path, settings: Config) -> Database:
 
 
 def open_secrets(home: Path, settings: Config, environ: Mapping[str, str] = os.environ) -> Secrets:
-    return Secrets(home, environ, keyring=settings.secrets.store == "keyring")
+    secrets = Secrets(home, environ, keyring=settings.secrets.store == "keyring")
+    secrets.remember_all()
+    return secrets
 
 
 def _context(

@@ -12,6 +12,7 @@ import re
 import sys
 import threading
 import traceback
+from collections.abc import Iterable, Iterator
 from types import TracebackType
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -53,6 +54,25 @@ def _forms(secret: str) -> set[str]:
         for form in (one, quote(one, safe=""), quote_plus(one), json.dumps(one)[1:-1])
     }
     return {form for form in (*written, repr(secret)[1:-1]) if len(form) >= SHORTEST}
+
+
+class MaskedStream:
+    """A stream of text that shows no secret; in all else it is the stream it stands for."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        return int(self._stream.write(mask(text)) or 0)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        self._stream.writelines(map(mask, lines))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._stream)
 
 
 def guard_process() -> None:

@@ -54,6 +54,18 @@ class Secrets:
         remember(found)
         return found
 
+    def remember_all(self) -> None:
+        """Mask from now on whatever lies in environment and file, before any of it is used."""
+        prefix = "BROADCASTER_SECRET_"
+        remember(*(value for name, value in self._environ.items() if name.startswith(prefix)))
+        try:
+            sections = read_toml(self._path) if self._path.exists() else {}
+        except InputError:
+            return  # said when one of them is needed
+        for section in sections.values():
+            if isinstance(section, dict):
+                remember(*(value for value in section.values() if isinstance(value, str)))
+
     def source(self, target: str, name: str) -> Source:
         """Where it lies; empty when it is nowhere."""
         return self._find(target, name)[1]

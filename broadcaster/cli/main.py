@@ -6,7 +6,7 @@ import os
 import sys
 
 from broadcaster.cli.i18n import install_click_messages, language, set_language
-from broadcaster.masking import guard_process
+from broadcaster.masking import MaskedStream, guard_process
 
 
 def run() -> None:
@@ -29,6 +29,7 @@ def _run() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")  # old Windows consoles
+    sys.stdout, sys.stderr = MaskedStream(sys.stdout), MaskedStream(sys.stderr)
     # click takes its words from the language in force when it is imported.
     from broadcaster.cli.group import group  # noqa: PLC0415 - see above
 

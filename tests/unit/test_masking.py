@@ -8,14 +8,16 @@ import logging
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from broadcaster.cli.crash import report
 from broadcaster.errors import Refused
-from broadcaster.masking import MASK, guard_process, mask, remember
+from broadcaster.masking import MASK, MaskedStream, guard_process, mask, remember
 
 SECRETS = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=8, max_size=60)
 AROUND = st.text(max_size=30)
@@ -107,3 +109,25 @@ def test_the_last_words_of_a_process_and_of_a_thread_are_masked() -> None:
     assert done.stderr.count("Traceback") == 2
     assert "loi-cuoi-cung" not in done.stderr
     assert done.stderr.count(MASK) >= 2
+
+
+def test_the_details_of_a_crash_hold_no_secret(capsys: pytest.CaptureFixture[str]) -> None:
+    remember("su-co-khong-ghi-mat-khau")
+    with pytest.raises(KeyError) as caught:
+        raise KeyError("su-co-khong-ghi-mat-khau")
+    assert report(caught.value) == 1
+    path = Path(capsys.readouterr().err.split("quản trị: ")[1].strip())
+    details = path.read_text("utf-8")
+    path.unlink()
+    assert "KeyError" in details
+    assert "su-co-khong-ghi" not in details
+
+
+def test_a_masked_stream_is_a_stream_like_any_other() -> None:
+    remember("dong-chu-bi-che")
+    out = io.StringIO()
+    stream = MaskedStream(out)
+    print("a", "dong-chu-bi-che", file=stream)
+    stream.writelines(["dong-chu-bi-che\n"])
+    assert out.getvalue() == f"a {MASK}\n{MASK}\n"
+    assert stream.isatty() is False

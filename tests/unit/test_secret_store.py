@@ -17,6 +17,7 @@ from keyring.backends.fail import Keyring as Nothing
 
 from broadcaster import config
 from broadcaster.errors import InputError
+from broadcaster.masking import mask
 from broadcaster.secret_store import KEY_FILE, Secrets, with_secret
 
 SECRET = "mat-khau-rat-bi-mat-0123456789"  # noqa: S105 - what must never be shown
@@ -95,6 +96,14 @@ def test_a_broken_file_of_secrets_shows_none_of_them(tmp_path: Path, ending: str
 
 def test_without_a_file_the_environment_is_enough(tmp_path: Path) -> None:
     assert Secrets(tmp_path, {VARIABLE: SECRET}).get("loa-dong", "page_token") == SECRET
+
+
+def test_all_that_lies_there_is_masked_before_it_is_used(tmp_path: Path) -> None:
+    found = stored(tmp_path, '[web]\napp_password = "chua-dung-den-1"\n')
+    found.remember_all()
+    Secrets(tmp_path, {VARIABLE: "chua-dung-den-2"}).remember_all()
+    assert "chua-dung" not in mask("chua-dung-den-1 chua-dung-den-2")
+    stored(tmp_path, "{").remember_all()
 
 
 # --- putting them there --------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from broadcaster.channels import Receipt
 from broadcaster.domain.delivery import Delivery
 from broadcaster.errors import BroadcasterError, OutcomeUnknown, Text
+from broadcaster.masking import mask
 from broadcaster.services.context import Context
 from broadcaster.store import deliveries
 
@@ -59,8 +60,11 @@ def both(text: Text) -> dict[str, str]:
 
 
 def plain(proof: Mapping[str, Any]) -> dict[str, Any]:
-    """As JSON, whatever a channel put in: what has been posted must be possible to write down."""
-    found: dict[str, Any] = json.loads(json.dumps(dict(proof), default=str))
+    """As JSON, whatever a channel put in: what has been posted must be possible to write down.
+
+    No secret of ours gets into the database, not even when a far side says it back to us.
+    """
+    found: dict[str, Any] = json.loads(mask(json.dumps(dict(proof), default=str)))
     return found
 
 
