@@ -131,7 +131,8 @@ class FacebookPage:
                     f"{self._who}: the old post is not on the Page any more.",
                     code="gone",
                 )
-            graph.good(reply)
+            if graph.good(reply).get("success") is not True:
+                raise reply.unclear(now)
             read = graph.get(path, f"id,{words},permalink_url").fields
             there = str(read.get(words) or "").strip() == str(content["message"]).strip()
             link = permalink(read) or receipt.link

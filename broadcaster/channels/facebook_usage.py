@@ -14,6 +14,7 @@ from typing import Any
 from broadcaster.channels.port import Usage
 
 _PARTS = ("call_count", "total_time", "total_cputime")
+_BY_PAGE = "X-Business-Use-Case-Usage"
 _LONGEST = timedelta(days=1)
 
 
@@ -32,15 +33,18 @@ def regained(headers: Mapping[str, str], now: datetime) -> datetime | None:
 
 
 def _told(headers: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
-    for name in ("X-App-Usage", "X-Page-Usage", "X-Business-Use-Case-Usage"):
+    for name in ("X-App-Usage", "X-Page-Usage", _BY_PAGE):
         try:
             value = json.loads(headers.get(name, ""))
         except (ValueError, RecursionError):
             continue
-        if isinstance(value, dict):
+        if not isinstance(value, dict):
+            continue
+        if name == _BY_PAGE:  # a list for each Page
             lists = [one for one in value.values() if isinstance(one, list)]
-            parts = [part for one in lists for part in one] if lists else [value]
-            yield from (part for part in parts if isinstance(part, dict))
+            yield from (part for one in lists for part in one if isinstance(part, dict))
+        else:
+            yield value
 
 
 def _number(value: Any) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import sys
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -250,6 +251,18 @@ def test_a_broken_sound_makes_no_video(film: FacebookPage, page: Outlet, now: da
     page.file("", "mp3").write_bytes(b"khong phai am thanh")
     with pytest.raises(Refused, match="không dựng được video"):
         publish(film, now)
+
+
+def test_without_the_extra_a_clerk_is_told_what_to_install(
+    page: Outlet, film: FacebookPage, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    approved = film.compose(DRAFT)
+    monkeypatch.setitem(sys.modules, "av", None)  # as on a machine where it is not installed
+    with pytest.raises(InputError, match=r"commune-broadcaster\[video\]"):
+        page.channel(audio="video").compose(DRAFT)
+    with pytest.raises(Refused, match="pip install av pillow"):
+        film.publish(approved, REFERENCE, now)
+    assert page.channel().compose(DRAFT)["message"]
 
 
 # --- correcting and taking back ----------------------------------------------------------------

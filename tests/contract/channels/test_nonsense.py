@@ -6,14 +6,26 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from broadcaster.channels import Receipt
+from broadcaster.channels import Receipt, correcting, withdrawing
 from broadcaster.channels.http import MAX_ANSWER
 from broadcaster.errors import OutcomeUnknown, TryAgain
-from channels.far_side import DRAFT, LONG, REFERENCE, Answer, Answering, Outlet, answering
+from channels.far_side import (
+    DRAFT,
+    LONG,
+    PICTURES,
+    REFERENCE,
+    Answer,
+    Answering,
+    Outlet,
+    Sandbox,
+    answering,
+    facebook,
+)
 
 SILENT = replace(DRAFT, audio_digest="")
 NONSENSE: Mapping[str, bytes | None] = {
@@ -81,8 +93,43 @@ def test_nonsense_in_reads_is_never_absent_nor_gone(
         channel = outlet.channel(**places(outlet, url))
         with pytest.raises(TryAgain):
             channel.look_up(channel.compose(SILENT), REFERENCE, now, now + LONG)
+        for name_of_a_post in ("12345", "104756390012345_12345"):
+            with pytest.raises(TryAgain):
+                channel.verify(Receipt(name_of_a_post, at=now), now + LONG)
+
+
+@pytest.mark.parametrize("name", NONSENSE)
+def test_nonsense_is_no_word_about_what_was_to_be_changed(
+    outlet: Outlet, now: datetime, name: str
+) -> None:
+    """Neither done, nor refused, nor gone: that would make a second post."""
+    for nonsense in (nonsense_in_reads(name), nonsense_in_writes(name)):
+        with answering(nonsense) as (url, _):
+            channel = outlet.channel(**places(outlet, url))
+            able, taker = correcting(channel), withdrawing(channel)
+            assert able is not None
+            assert taker is not None
+            content = channel.compose(SILENT)
+            old = Receipt("104756390012345_12345", at=now)
+            with pytest.raises((TryAgain, OutcomeUnknown)):
+                able.update(content, old, REFERENCE, now + LONG)
+            if outlet.kind == "zalo_oa" and b'"error": 0' in (NONSENSE[name] or b""):
+                continue  # that is all that Zalo says of a removal
+            with pytest.raises((TryAgain, OutcomeUnknown)):
+                taker.withdraw(old, now + LONG)
+
+
+@pytest.mark.parametrize("name", NONSENSE)
+def test_nonsense_after_a_staged_picture_has_shown_nothing(
+    sandbox: Sandbox, tmp_path: Path, now: datetime, name: str
+) -> None:
+    page = facebook(sandbox.url, tmp_path)
+    with answering(nonsense_in_writes(name)) as (url, asked):
+        channel = page.channel(base_url=url)
+        content = channel.compose(replace(SILENT, pictures=PICTURES))
         with pytest.raises(TryAgain):
-            channel.verify(Receipt("12345", at=now), now + LONG)
+            channel.publish(content, REFERENCE, now)
+    assert len(asked) == 1
 
 
 @pytest.mark.parametrize("name", NONSENSE)
