@@ -1,6 +1,6 @@
-"""Write requirements.lock and requirements-dev.lock from pyproject.toml. Needs `uv` on the PATH.
+"""Write requirements.lock, -dev.lock and -station.lock from pyproject.toml. Needs `uv` on the PATH.
 
-Both hold exact versions with hashes for every platform and Python from 3.11 on, and no
+All hold exact versions with hashes for every platform and Python from 3.11 on, and no
 download address: pip takes the packages from wherever it is set up to look.
 """
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 COMMON = [
-    "uv", "pip", "compile", "pyproject.toml", "--universal", "--python-version", "3.11",
+    "uv", "pip", "compile", "--universal", "--python-version", "3.11",
     "--generate-hashes", "--no-emit-index-url", "--no-emit-find-links", "--no-header",
     "--no-annotate", "--quiet",
 ]  # fmt: skip
@@ -20,12 +20,15 @@ COMMON = [
 
 def main() -> int:
     upgrade = ["--upgrade"] if "--upgrade" in sys.argv[1:] else []
-    runtime = [*COMMON, *upgrade, "--group", "build", "-o", "requirements.lock"]
-    tests = [
-        *COMMON, *upgrade, "--group", "build", "--group", "dev",
-        "-c", "requirements.lock", "-o", "requirements-dev.lock",
+    project = [*COMMON, *upgrade, "pyproject.toml", "--group", "build"]
+    runtime = [*project, "-o", "requirements.lock"]
+    tests = [*project, "--group", "dev", "-c", "requirements.lock", "-o", "requirements-dev.lock"]
+    # Only its group and what builds the project: a loudspeaker PC installs little.
+    station = [
+        *COMMON, *upgrade, "--group", "station", "--group", "build",
+        "-c", "requirements-dev.lock", "-o", "requirements-station.lock",
     ]  # fmt: skip
-    for command in (runtime, tests):
+    for command in (runtime, tests, station):
         subprocess.run(command, cwd=ROOT, check=True)
     return 0
 

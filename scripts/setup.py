@@ -34,7 +34,14 @@ from typing import Any, Literal, NoReturn
 
 import debian
 
-Lock = Literal["requirements.lock", "requirements-dev.lock"]
+Lock = Literal["requirements.lock", "requirements-dev.lock", "requirements-station.lock"]
+
+# lock -> the smaller ones whose packages it holds too, at the same versions
+_WITHIN: dict[Lock, tuple[Lock, ...]] = {
+    "requirements-station.lock": (),
+    "requirements.lock": (),
+    "requirements-dev.lock": ("requirements.lock", "requirements-station.lock"),
+}
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -211,7 +218,7 @@ def _set_up(lock: Lock, held: int, *, sound: bool) -> None:
         wheels = ["--require-hashes", "--only-binary", ":all:", "-r", lock]
         _run("tải và cài thư viện", [*_pip(), *wheels], held)
         # What an older lock had put there may have been replaced; what the larger one holds, not.
-        after = {"requirements.lock": _lock_digest("requirements.lock"), **wanted}
+        after = {name: _lock_digest(name) for name in _WITHIN[lock]} | wanted
     editable = ["--no-deps", "--no-build-isolation", "-e", "."]
     _run("cài Broadcaster", [*_pip(), *editable], held)
     _mend_link()

@@ -72,6 +72,7 @@ class Project:
         for name in ("scripts/setup.py", "scripts/debian.py", "scripts/demo.py", "scripts/test.py"):
             self.write(name, (ROOT / name).read_text(encoding="utf-8"))
         self.write("scripts/postgres.py", "def missing(): return ''")
+        self.write("scripts/tracing.py", "def missing(): return ''")
         self.write("scripts/wordpress.py", "def missing(): return ''")
         self.write("scripts/null_sink.py", "def install_missing(): pass")
         self.write(".ci/run", (ROOT / ".ci/run").read_text(encoding="utf-8"))
@@ -85,6 +86,7 @@ class Project:
         two = self.wheel("two", tools, "[console_scripts]\nlint-imports = imports:main\n")
         self.write("requirements.lock", one)
         self.write("requirements-dev.lock", one + two)
+        self.write("requirements-station.lock", one)
 
     def write(self, name: str, text: str) -> None:
         path = self.folder / name

@@ -17,7 +17,7 @@ import setup
 import sqlalchemy
 
 SCRIPTS = setup.ROOT / "scripts"
-ENTRANCES = ["demo.py", "test.py", "setup.py"]
+ENTRANCES = ["demo.py", "test.py", "setup.py", "station.py"]
 
 
 @pytest.mark.parametrize("name", [*ENTRANCES, "debian.py"])
@@ -79,7 +79,16 @@ def test_what_the_tests_install_contains_what_the_demo_needs() -> None:
     assert runtime < tests
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+def test_a_loudspeaker_pc_installs_little_of_it_at_the_same_versions() -> None:
+    station = _pins("requirements-station.lock")
+    assert station < _pins("requirements-dev.lock")
+    names = {pin.partition("==")[0] for pin in station}
+    assert not names & {"sqlalchemy", "alembic", "fastapi", "starlette", "uvicorn", "apscheduler"}
+
+
+@pytest.mark.parametrize(
+    "lock", ["requirements.lock", "requirements-dev.lock", "requirements-station.lock"]
+)
 def test_every_package_is_held_to_a_hash_and_no_address_is_written(lock: str) -> None:
     text = (setup.ROOT / lock).read_text(encoding="utf-8")
     for entry in re.split(r"\n(?=\S)", text.strip()):
