@@ -77,7 +77,7 @@ def run(as_json: bool) -> dict[str, object]:
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     results = []
-    for store in asked.store or _startable():
+    for store in asked.store or startable():
         for channel in asked.channel or kills_commune.KINDS:
             for order in ORDERS:
                 done = trial(channel, store, order, asked.posts, asked.kills, asked.seed)
@@ -87,7 +87,7 @@ def run(as_json: bool) -> dict[str, object]:
     return {"results": results}
 
 
-def _startable() -> list[str]:
+def startable() -> list[str]:
     """The databases that this machine has or may install; says why one is left out."""
     reason = postgres.missing()
     if reason:
@@ -103,8 +103,8 @@ def trial(channel: str, store: str, order: str, posts: int, kills: int, seed: in
     dice = random.Random(f"{seed} {channel} {store} {order}")  # noqa: S311 - no secret hangs on it
     with (
         tempfile.TemporaryDirectory(prefix="bench-kills-") as name,
-        _far_side(channel) as outlets,
-        _database(store) as url,
+        far_side(channel) as outlets,
+        database_of(store) as url,
     ):
         home = Path(name) / "home"
         addresses = [outlet.url for outlet in outlets]
@@ -127,7 +127,7 @@ def _instants(dice: random.Random, posts: int, kills: int) -> list[int]:
 
 
 def _work_and_kill(
-    home: Path, order: str, outlets: Sequence[_Outlet], instants: list[int], dice: random.Random
+    home: Path, order: str, outlets: Sequence[Outlet], instants: list[int], dice: random.Random
 ) -> int:
     """Let it work until all is done, killing it on the way; how many kills there were."""
     done = 0
@@ -160,7 +160,7 @@ def _worker(home: Path, order: str) -> Iterator[subprocess.Popen[str]]:
 
 
 @dataclass(frozen=True)
-class _Outlet:
+class Outlet:
     """One far side, in a thread of this process: it lives through every kill."""
 
     url: str
@@ -180,25 +180,28 @@ class _Outlet:
 
 
 @contextlib.contextmanager
-def _far_side(channel: str) -> Iterator[list[_Outlet]]:
+def far_side(
+    channel: str, count: int = _OUTLETS, slow_s: float = _SLOW_S
+) -> Iterator[list[Outlet]]:
+    """So many outlets of one kind; each takes `slow_s` before it stores a post, and after."""
     platform, operation = _PLATFORMS[channel]
     settings = Settings()
     # Facebook may refuse the same words twice: a help on which nobody can count.
     settings.graph.refuse_duplicates = False
     with contextlib.ExitStack() as stack:
         outlets = []
-        for _ in range(_OUTLETS):
+        for _ in range(count):
             state = SandboxState(settings)
             for after in (False, True):
-                slow = Fault(platform, "delay", operation, times=0, after=after, seconds=_SLOW_S)
+                slow = Fault(platform, "delay", operation, times=0, after=after, seconds=slow_s)
                 state.add_faults([slow])
             url = stack.enter_context(running(state))
-            outlets.append(_Outlet(url, platform, operation, state))
+            outlets.append(Outlet(url, platform, operation, state))
         yield outlets
 
 
 @contextlib.contextmanager
-def _database(store: str) -> Iterator[str]:
+def database_of(store: str) -> Iterator[str]:
     """The setting `database_url`: nothing for a file in the commune's folder."""
     if store == "sqlite":
         yield ""

@@ -1,7 +1,8 @@
 """The process that is killed: sends what is due until nothing is open, `ours` or `naive`.
 
-kills_worker.py HOME ours|naive. `naive` is the usual order: post, then write down that it was
-posted. It says "ready" before it begins.
+kills_worker.py HOME ours|server|naive. `ours` is woken more often than the `server` wakes itself,
+whose ticks would make a measurement of kills long. `naive` is the usual order: post, then write
+down that it was posted. It says "ready" before it begins.
 """
 
 from __future__ import annotations
@@ -31,8 +32,17 @@ _LOOK_EVERY_S = 0.3
 OPEN = {state for state in State if state not in FINAL}
 
 
+def server(context: Context) -> None:
+    """What `broadcaster run` does, with its own ticks."""
+    loops = Loops(context)
+    loops.start()
+    while _open_ones(context):
+        time.sleep(_LOOK_EVERY_S)
+    loops.stop()
+
+
 def ours(context: Context) -> None:
-    """What the server does, woken more often: its ticks would make the measurement long."""
+    """What the server does, woken more often."""
     dispatching.recover(context, context.clock())
     loops = Loops(context)
     looked = 0.0
@@ -65,7 +75,8 @@ def naive(context: Context) -> None:
 
 
 def _lane(context: Context, todo: list[Delivery]) -> None:
-    for one in todo:
+    for one in sorted(todo, key=lambda one: one.due_at):
+        time.sleep(max(0.0, (one.due_at - context.clock()).total_seconds()))
         with context.database.read() as connection:
             content = announcements.rendition_by_id(connection, one.rendition_id).content
         _post(context, one, content)
@@ -101,7 +112,7 @@ def main(home: Path, order: str) -> None:
     logging.basicConfig(level=logging.WARNING)
     context = bootstrap.connect(home, {})
     print("ready", flush=True)
-    {"ours": ours, "naive": naive}[order](context)
+    {"ours": ours, "server": server, "naive": naive}[order](context)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, case, func, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, func, select, update
 
 from broadcaster.domain.announcement import Priority
 from broadcaster.domain.delivery import FINAL, LOUDSPEAKER, Action, Delivery, State
@@ -16,12 +16,43 @@ from broadcaster.store import stations
 from broadcaster.store.rows import add, add_all_new, add_if_new
 from broadcaster.store.schema import announcement, attempt, delivery, rendition
 
-_CLASS = case(
-    (delivery.c.priority == Priority.EMERGENCY, 0),
-    (delivery.c.priority == Priority.PRIORITY, 1),
-    else_=2,
-)
+_CLASSES = [name.value for name in (Priority.EMERGENCY, Priority.PRIORITY, Priority.NORMAL)]
 _OPEN = [state.value for state in State if state not in FINAL]
+
+
+# Built once: putting such a statement together takes longer than the database needs for it.
+_FENCE = ("id", "state", "attempt_no", "owner", "action", "absent_seen", "next_at",
+          "cancel_asked_at")  # fmt: skip
+_SWAP = (
+    update(delivery)
+    .where(
+        *(delivery.c[name].is_not_distinct_from(bindparam(f"old_{name}")) for name in _FENCE[1:]),
+        delivery.c.id == bindparam("old_id"),
+    )
+    .values({c: bindparam(f"new_{c.name}") for c in delivery.c if c.name != "id"})
+)
+_BY_ID = select(delivery).where(
+    delivery.c.id == bindparam("id"), delivery.c.commune_id == bindparam("commune")
+)
+_READY = (
+    delivery.c.commune_id == bindparam("commune"),
+    delivery.c.next_at <= bindparam("now"),
+)
+_FEW = 50
+_DUE = select(delivery).where(*_READY).order_by(delivery.c.next_at).limit(bindparam("most"))
+_PLACED = (
+    select(
+        delivery.c.id,
+        func.row_number()
+        .over(partition_by=(delivery.c.target, delivery.c.priority), order_by=delivery.c.next_at)
+        .label("place"),
+    )
+    .where(*_READY)
+    .subquery()
+)
+_DUE_OF_EACH = select(delivery).where(
+    delivery.c.id.in_(select(_PLACED.c.id).where(_PLACED.c.place <= bindparam("each")))
+)
 
 
 def plan(connection: Connection, new: Delivery) -> bool:
@@ -86,22 +117,9 @@ def swap(connection: Connection, old: Delivery, new: Delivery) -> bool:
 
     False means that somebody else was first: read again, decide again.
     """
-    values = _values(new)
-    del values["id"]
-    result = connection.execute(
-        update(delivery)
-        .where(
-            delivery.c.id == old.id,
-            delivery.c.state == old.state,
-            delivery.c.attempt_no == old.attempt_no,
-            delivery.c.owner == old.owner,
-            delivery.c.action == old.action,
-            delivery.c.absent_seen == old.absent_seen,
-            delivery.c.next_at.is_not_distinct_from(old.next_at),
-            delivery.c.cancel_asked_at.is_not_distinct_from(old.cancel_asked_at),
-        )
-        .values(**values)
-    )
+    seen = {f"old_{name}": value for name, value in _values(old).items() if name in _FENCE}
+    values = {f"new_{name}": value for name, value in _values(new).items() if name != "id"}
+    result = connection.execute(_SWAP, {**seen, **values})
     if result.rowcount == 1 and new.pulled and _shows(old) != _shows(new):
         stations.touch(connection, new.commune_id, new.target)
     return result.rowcount == 1
@@ -119,26 +137,17 @@ def due(connection: Connection, commune_id: int, now: datetime, each: int = 5) -
     At most `each` of every target and class, so that a pile-up on one Page hides no other target
     and no emergency.
     """
-    place = func.row_number().over(
-        partition_by=(delivery.c.target, delivery.c.priority), order_by=delivery.c.next_at
-    )
-    ready = (
-        select(delivery.c.id, place.label("place"))
-        .where(delivery.c.commune_id == commune_id, delivery.c.next_at <= now)
-        .subquery()
-    )
-    first = select(ready.c.id).where(ready.c.place <= each)
-    rows = connection.execute(
-        select(delivery).where(delivery.c.id.in_(first)).order_by(_CLASS, delivery.c.next_at)
-    )
-    return [_delivery(row) for row in rows]
+    when = {"commune": commune_id, "now": now}
+    rows = connection.execute(_DUE, {**when, "most": _FEW + 1}).all()
+    if len(rows) > _FEW:  # a pile-up
+        rows = connection.execute(_DUE_OF_EACH, {**when, "each": each}).all()
+    found = [_delivery(row) for row in rows]
+    return sorted(found, key=lambda one: (_CLASSES.index(one.priority), one.next_at))
 
 
 def by_id(connection: Connection, commune_id: int, delivery_id: int) -> Delivery:
     """Raises NotFound."""
-    row = connection.execute(
-        select(delivery).where(delivery.c.id == delivery_id, delivery.c.commune_id == commune_id)
-    ).one_or_none()
+    row = connection.execute(_BY_ID, {"id": delivery_id, "commune": commune_id}).one_or_none()
     if row is None:
         raise NotFound(
             f"Không có lượt phát số {delivery_id}. Xem: broadcaster delivery list",

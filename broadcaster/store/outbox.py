@@ -84,6 +84,7 @@ Index(
     sqlite_where=text("next_at IS NOT NULL"),
     postgresql_where=text("next_at IS NOT NULL"),
 )
+Index("ix_delivery_announcement", delivery.c.announcement_id, delivery.c.target)
 Index("ix_delivery_target", delivery.c.commune_id, delivery.c.target, delivery.c.due_at)
 
 attempt = Table(

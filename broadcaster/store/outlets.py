@@ -5,19 +5,32 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from broadcaster.domain.outlet import Outlet
 from broadcaster.errors import Text
-from broadcaster.store.rows import add_if_new
+from broadcaster.store.rows import add
 from broadcaster.store.schema import outlet
+
+_BY_TARGET = select(outlet).where(
+    outlet.c.commune_id == bindparam("commune"), outlet.c.target == bindparam("target")
+)
+
+
+_UPDATE = (
+    update(outlet)
+    .where(
+        outlet.c.commune_id == bindparam("new_commune_id"),
+        outlet.c.target == bindparam("new_target"),
+    )
+    .values({c: bindparam(f"new_{c.name}") for c in outlet.c if c.name != "id"})
+)
 
 
 def by_target(connection: Connection, commune_id: int, target: str) -> Outlet:
     """A target that nothing is written about is well."""
-    row = connection.execute(
-        select(outlet).where(outlet.c.commune_id == commune_id, outlet.c.target == target)
-    ).one_or_none()
+    given = {"commune": commune_id, "target": target}
+    row = connection.execute(_BY_TARGET, given).one_or_none()
     return Outlet(commune_id, target) if row is None else _outlet(row)
 
 
@@ -27,17 +40,12 @@ def every(connection: Connection, commune_id: int) -> dict[str, Outlet]:
     return {row.target: _outlet(row) for row in rows}
 
 
-def keep(connection: Connection, old: Outlet, new: Outlet) -> None:
-    """Nothing is written when nothing changed."""
-    if new == old:
-        return
+def keep(connection: Connection, new: Outlet) -> None:
+    """Write it, for the first time or again."""
     values = asdict(new)
-    if not add_if_new(connection, outlet, values):
-        connection.execute(
-            update(outlet)
-            .where(outlet.c.commune_id == new.commune_id, outlet.c.target == new.target)
-            .values(**values)
-        )
+    changed = connection.execute(_UPDATE, {f"new_{name}": value for name, value in values.items()})
+    if changed.rowcount == 0:
+        add(connection, outlet, **values)
 
 
 def _outlet(row: Row[Any]) -> Outlet:

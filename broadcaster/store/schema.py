@@ -314,5 +314,5 @@ event = Table(
     Index("ix_event_subject", "subject"),
 )
 
-VERSION = "0011"
+VERSION = "0012"
 """The newest migration; a database of another version is refused with a clear message."""

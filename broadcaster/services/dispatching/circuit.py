@@ -47,7 +47,7 @@ def _asked(context: Context, one: Delivery, channel: Channel, known: Outlet, now
     with context.database.write() as connection:
         if outlets.by_target(connection, context.commune_id, one.target) != known:
             return False  # somebody else is asking
-        outlets.keep(connection, known, circuit.probing(known, now))
+        outlets.keep(connection, circuit.probing(known, now))
     try:
         with held_to_its_promise(one.target):
             health = channel.check(now)
@@ -80,7 +80,8 @@ def _settle(
 
 def _write(connection: Connection, old: Outlet, new: Outlet, now: datetime) -> None:
     """Keep it; when it closes, what waited for just that moment is due at once."""
-    outlets.keep(connection, old, new)
+    if new != old:
+        outlets.keep(connection, new)
     if new.rests_until is not None and new.rests_until != old.rests_until:
         log.warning("target %s rests until %s", new.target, new.rests_until)
     if old.rests_until is None or new.rests_until is not None:
@@ -143,25 +144,19 @@ def _judged(known: Outlet, error: BroadcasterError, now: datetime) -> Outlet:
 # --- the day's budget ----------------------------------------------------------------------------
 
 
-def within_budget(connection: Connection, context: Context, one: Delivery, now: datetime) -> bool:
-    """Whether the target may be tried once more today; if not, the reason is on the row."""
+def spent(connection: Connection, context: Context, one: Delivery, now: datetime) -> Outlet | None:
+    """The outlet with one more try of today; None, the reason on the row, when none is left."""
     known = outlets.by_target(connection, context.commune_id, one.target)
     local = context.policy.local(now)
     budget = context.config.target(one.target).tries_per_day
     budget = budget or context.config.delivery.tries_per_day
     exempt = one.priority == Priority.EMERGENCY or one.action == Action.WITHDRAW
     if exempt or known.used_on(_day(local)) < budget:
-        return True
+        return circuit.spent(known, _day(local))
     tomorrow = (local + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     held = machine.hold_back(one, _used_up(budget), tomorrow.astimezone(UTC))
     deliveries.swap(connection, one, held)
-    return False
-
-
-def count(connection: Connection, context: Context, target: str, now: datetime) -> None:
-    """One more try of today, in the transaction that claims it."""
-    known = outlets.by_target(connection, context.commune_id, target)
-    outlets.keep(connection, known, circuit.spent(known, _day(context.policy.local(now))))
+    return None
 
 
 def _day(local: datetime) -> str:

@@ -20,7 +20,7 @@ from broadcaster.services.context import Context
 from broadcaster.services.dispatching import changes, circuit
 from broadcaster.services.dispatching.settling import finished
 from broadcaster.services.dispatching.writing import both, change, detail_of, held_to_its_promise
-from broadcaster.store import announcements, approvals, deliveries, stations
+from broadcaster.store import announcements, approvals, deliveries, outlets, stations
 
 _RECHECK = timedelta(seconds=15)
 _WORKER_DIED = Text(
@@ -86,7 +86,8 @@ def _claimed(
     """The delivery with its attempt written down; None when it may not be tried now."""
     if not _allowed(connection, context, one, now):
         return None
-    if not circuit.within_budget(connection, context, one, now):
+    outlet = circuit.spent(connection, context, one, now)
+    if outlet is None:
         return None
     going = changes.ready(connection, one, now) if _withdraws(one) else one
     if going is None:
@@ -95,7 +96,7 @@ def _claimed(
     if not deliveries.swap(connection, one, claimed):
         return None
     deliveries.begin_attempt(connection, claimed, now)
-    circuit.count(connection, context, one.target, now)
+    outlets.keep(connection, outlet)
     return claimed
 
 
