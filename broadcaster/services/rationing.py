@@ -162,7 +162,8 @@ def _uses(
     """When the target was used, or is planned to be. What may have gone out counts as gone."""
     rows = deliveries.find(connection, context.commune_id, target=target, after=now - _AROUND)
     for one in rows:
-        if one.state in onair.SILENT or one.announcement_id == besides:
+        taken_back = one.action is Action.WITHDRAW
+        if one.state in onair.SILENT or taken_back or one.announcement_id == besides:
             continue
         if one.action is not Action.POST:  # changing what stands uses nothing up
             continue

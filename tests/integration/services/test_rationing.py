@@ -14,7 +14,7 @@ from broadcaster.domain.announcement import Priority
 from broadcaster.domain.delivery import Delivery, State
 from broadcaster.sandbox import running
 from broadcaster.sandbox.state import SandboxState
-from broadcaster.services import rationing
+from broadcaster.services import rationing, withdrawing
 
 MORE = """
 [[targets]]
@@ -172,6 +172,24 @@ def test_a_broadcast_without_an_answer_counts_and_is_never_sent_again(town: Town
     for day in range(25, 29):
         last = town.announce(f"Tin {day}\nNội dung.", f"{day}/11/2026", "10:00")
     assert town.of(last, "tin-day").state == State.CANCELLED
+
+
+def test_what_cannot_be_called_back_is_left_to_a_person_and_counts_once(town: Town) -> None:
+    number = town.announce("Tin một\nNội dung.", "24/11/2026", "09:00")
+    town.run(local(24, 10))
+    xa = town.xa
+    withdrawing.withdraw(xa.context, xa.minh, number, "nhầm ngày", xa.clock())
+    town.run(local(24, 11))
+    rows = [one for one in xa.rows(number) if one.target == "tin-day"]
+    assert [one.state for one in rows] == [State.CONFIRMED, State.FAILED]
+    assert rows[1].cause is not None
+    assert "không cho thu hồi broadcast" in rows[1].cause.vi
+    assert town.state.world.zalo.articles == {}  # the article itself is gone
+    (told,) = rationing.outlook(xa.context, xa.show(number), xa.clock())
+    assert "0/4" in told.vi  # besides its own
+    for day in range(25, 28):
+        last = town.announce(f"Tin {day}\nNội dung.", f"{day}/11/2026", "09:00")
+    assert town.of(last, "tin-day").state == State.PLANNED
 
 
 def test_a_group_message_goes_like_any_post(town: Town) -> None:
