@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import socket
 import threading
@@ -58,7 +59,16 @@ def _check_kinds(home: Path, settings: Config) -> None:
 
 def open_database(home: Path, settings: Config) -> Database:
     remember(urlsplit(settings.database_url).password or "")
-    return Database(settings.database_url or file_url(home / "data" / "broadcaster.db"))
+    url = settings.database_url or file_url(home / "data" / "broadcaster.db")
+    return Database(url, origin=f"dòng lệnh {_account()}@{socket.gethostname()}")
+
+
+def _account() -> str:
+    """Who is logged in at this machine; the number where it has no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError, ImportError):
+        return str(os.getuid()) if hasattr(os, "getuid") else "?"
 
 
 def open_secrets(home: Path, settings: Config, environ: Mapping[str, str] = os.environ) -> Secrets:

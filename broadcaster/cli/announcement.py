@@ -1,4 +1,4 @@
-"""`broadcaster announcement new | edit | withdraw | override | submit | show | list`."""
+"""`broadcaster announcement new | edit | withdraw | override | submit | history | show | list`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from broadcaster.cli.base import Session, acting, answering, local, say, state_word, table
+from broadcaster.cli.deeds import deed_data, show_deeds
 from broadcaster.cli.i18n import t
 from broadcaster.cli.logbook import delivery_data, show_deliveries
 from broadcaster.cli.pictures import kept, picture_options
@@ -19,7 +20,7 @@ from broadcaster.domain.delivery import Action
 from broadcaster.domain.people import Right
 from broadcaster.errors import InputError
 from broadcaster.running import is_running
-from broadcaster.services import authoring, reporting, submitting, withdrawing
+from broadcaster.services import attributing, authoring, reporting, submitting, withdrawing
 
 
 @click.group("announcement", help=t("Soạn, sửa, xem bản tin.", "Write, edit and show."))
@@ -248,6 +249,16 @@ def submit(session: Session, number: int) -> None:
     )
     following = f"broadcaster approval grant {number} --as {t('NGƯỜI_BIÊN_TẬP', 'EDITOR')}"
     say(t(f"Tiếp theo: {following}", f"Next: {following}"))
+
+
+@command.command("history", help=t("Ai đã làm gì với bản tin.", "Who did what to it."))
+@click.argument("number", type=int)
+@answering
+def history(session: Session, number: int) -> None:
+    deeds = attributing.history(session.context, number)
+    session.answer(
+        {"number": number, "events": [deed_data(d) for d in deeds]}, lambda: show_deeds(deeds)
+    )
 
 
 @command.command("show", help=t("Xem toàn bộ một bản tin.", "Everything about one."))

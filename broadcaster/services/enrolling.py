@@ -43,7 +43,7 @@ def enroll(context: Context, given: str, now: datetime) -> Enrolled:
     """
     key = signing.signer(context).public
     token = secrets.token_urlsafe(32)
-    with context.database.write() as connection:
+    with context.database.write(origin="máy trạm, qua mạng") as connection:
         target = stations.use_code(connection, context.commune_id, digest(_plain(given)), now)
         if target is None:
             raise PolicyRefused(

@@ -278,7 +278,7 @@ def take_incidents(
     context: Context, station: Station, batch: wire.IncidentBatch, now: datetime
 ) -> wire.AsRunReceipt:
     """Store what the station refused to play, each incident once."""
-    with context.database.write() as connection:
+    with context.database.write(origin=f"trạm {station.key}") as connection:
         for one in batch.incidents:
             values = {
                 "entry": one.entry,

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from broadcaster.errors import Unavailable
 from broadcaster.store.schema import VERSION
 
+_ORIGIN = "broadcaster_origin"
 _WRITE_LOCK = 0x10A
 """PostgreSQL locks numbers that programs agree on; this one is ours, in our own database."""
 
@@ -23,15 +24,18 @@ _WRITE_LOCK = 0x10A
 class Database:
     """`url`: sqlite:///FILE or postgresql+psycopg://…; open it once for each process.
 
-    A writer waits up to `patience_ms` for the others.
+    A writer waits up to `patience_ms` for the others. `origin` says for the log who sits where,
+    e.g. "lan@van-phong"; one transaction may come from elsewhere.
     """
 
-    def __init__(self, url: str, *, patience_ms: int = 10_000) -> None:
+    def __init__(self, url: str, *, patience_ms: int = 10_000, origin: str = "") -> None:
         self.url = url
         self._sqlite = make_url(url).get_backend_name() == "sqlite"
         self._patience_ms = patience_ms
         self._turn = threading.Lock()
-        self.engine: Engine = create_engine(url, pool_pre_ping=not self._sqlite)
+        self.engine: Engine = create_engine(
+            url, pool_pre_ping=not self._sqlite, execution_options={_ORIGIN: origin}
+        )
         if self._sqlite:
             event.listen(self.engine, "connect", self._prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
@@ -48,13 +52,16 @@ class Database:
                 yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, origin: str = "") -> Iterator[Connection]:
         """A transaction that holds the write lock from its start; an error rolls it back.
 
-        Short by rule: no network, speech or sound inside.
+        Short by rule: no network, speech or sound inside. `origin`: where it comes from, when that
+        is not this process ("trạm loa-dong, 10.0.0.7").
         """
         with _said_in_words(), self._in_turn(), self.engine.connect() as connection:
             connection.execution_options(broadcaster_write=True)
+            if origin:
+                connection.execution_options(**{_ORIGIN: origin})
             with connection.begin():
                 if not self._sqlite:  # there, too, numbers are counted up and places looked for
                     connection.exec_driver_sql(
@@ -88,6 +95,11 @@ class Database:
             "foreign_keys=ON",
         ):
             raw.execute(f"PRAGMA {pragma}")
+
+
+def origin_of(connection: Connection) -> str:
+    """From where the transaction comes, for the log."""
+    return str(connection.get_execution_options().get(_ORIGIN, ""))
 
 
 def file_url(path: Path) -> str:

@@ -311,7 +311,11 @@ event = Table(
     _word("what"),
     _word("subject"),
     Column("detail", JSON, nullable=False),
+    _word("origin", server_default=""),  # from where
+    _word("prior", server_default=""),  # the seal of the record before
+    _word("seal", server_default=""),  # empty: written before there were seals
     Index("ix_event_subject", "subject"),
+    Index("ix_event_commune_id", "commune_id", "id"),
 )
 
 VERSION = "0012"
