@@ -318,5 +318,5 @@ event = Table(
     Index("ix_event_commune_id", "commune_id", "id"),
 )
 
-VERSION = "0012"
+VERSION = "0013"
 """The newest migration; a database of another version is refused with a clear message."""
