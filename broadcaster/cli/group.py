@@ -24,6 +24,7 @@ def _commands() -> dict[str, tuple[str, str]]:
         "slot": ("slot", t("Khung giờ gom nhiều tin", "Slots that collect items")),
         "programme": ("programme", t("Chương trình của một ngày", "The programme of a day")),
         "policy": ("policy", t("Quy định phát thanh và ngoại lệ", "Rules and exceptions")),
+        "holiday": ("holiday", t("Ngày nghỉ lễ", "Days off")),
         "publicity": ("publicity", t("Công khai bắt buộc", "Mandatory publicity")),
         "plan": ("plan", t("Những gì sắp phát", "What is ahead")),
         "run": ("run", t("Chạy máy chủ và trạm loa của máy này", "Run server and local station")),

@@ -1,20 +1,22 @@
-"""`broadcaster timetable add | edit | skip | add-date | remove | preview | list | expand`."""
+"""`broadcaster timetable`: add, edit, skip, add-date, remove, preview, list, export, expand."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
+from broadcaster import durable
 from broadcaster.cli.base import Session, acting, answering, local, say, table
 from broadcaster.cli.i18n import t
-from broadcaster.cli.timetable_change import change_data, change_options, settle, show
+from broadcaster.cli.timetable_change import change_data, change_options, may_keep, show
 from broadcaster.cli.timetable_expand import expand
 from broadcaster.cli.timetable_words import target_option, written_options
 from broadcaster.cli.views import rule_data, rule_words
 from broadcaster.domain.people import Right
 from broadcaster.domain.timetable import Words
-from broadcaster.services import authoring, calendar, timetabling
+from broadcaster.services import authoring, calendar, exporting, timetabling
 from broadcaster.services.changes import Change
 
 
@@ -23,15 +25,16 @@ def command() -> None: ...
 
 
 command.add_command(expand)
-_KEEP = t("Lưu thay đổi này?", "Keep this change?")
 
 
 def _finish(session: Session, change: Change, *, yes: bool, recall: bool | None) -> None:
     """Ask, keep, and say what follows."""
-    done = settle(session, change, _KEEP, yes=yes, recall=recall)
-    if done is None:
+    show(change)
+    chosen = may_keep(change.handed, yes=yes, recall=recall)
+    if chosen is None:
         return
-    dossier, ids = done
+    person = session.person()
+    dossier, ids = timetabling.keep(session.context, person, change, session.now(), chosen.recall)
     listed = _list(ids or [rule.id for rule in change.taken])
     removed = not change.kept
     session.answer(
@@ -163,6 +166,25 @@ def remove(session: Session, rule: int, yes: bool, recall: bool | None) -> None:
 def preview(session: Session, number: int, words: Words, targets: tuple[str, ...]) -> None:
     change = timetabling.propose(session.context, number, words, session.now(), targets)
     session.answer(change_data(change), lambda: show(change))
+
+
+@command.command(
+    "export",
+    help=t(
+        "Ghi lịch phát ra tệp iCalendar (.ics) cho chương trình lịch khác đọc.",
+        "Write the timetable to an iCalendar file for other programs.",
+    ),
+)
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@answering
+def export(session: Session, file: Path) -> None:
+    content = exporting.export(session.context, session.now())
+    durable.write(file, content)
+    count = content.count(b"BEGIN:VEVENT")
+    session.answer(
+        {"file": str(file), "events": count},
+        lambda: click.echo(t(f"Đã ghi {count} lịch vào {file}.", f"{count} rules in {file}.")),
+    )
 
 
 @command.command("list", help=t("Mọi lịch đang có.", "All rules."))

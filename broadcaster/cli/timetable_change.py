@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import click
 
-from broadcaster.cli.base import Session, local, say, table
+from broadcaster.cli.base import local, say, table
 from broadcaster.cli.i18n import t
 from broadcaster.cli.views import rule_words
+from broadcaster.domain.delivery import Delivery
 from broadcaster.errors import InputError
-from broadcaster.services import timetabling
 from broadcaster.services.agenda import Entry, by_time
 from broadcaster.services.changes import Change
 
@@ -43,8 +44,8 @@ def change_data(change: Change) -> dict[str, Any]:
         "words": [rule_words(rule) for rule in change.rules],
         "targets": change.targets,
         "next": list(change.dates),
-        "before": [_entry(one) for one in change.before],
-        "after": [_entry(one) for one in change.after],
+        "before": entries(change.before),
+        "after": entries(change.after),
         "handed": [
             {"delivery": one.id, "at": one.due_at, "target": one.target} for one in change.handed
         ],
@@ -52,8 +53,11 @@ def change_data(change: Change) -> dict[str, Any]:
     }
 
 
-def _entry(one: Entry) -> dict[str, Any]:
-    return {"at": one.at, "announcement": one.number, "title": one.title, "target": one.target}
+def entries(found: Sequence[Entry]) -> list[dict[str, Any]]:
+    return [
+        {"at": one.at, "announcement": one.number, "title": one.title, "target": one.target}
+        for one in found
+    ]
 
 
 def show(change: Change) -> None:
@@ -65,7 +69,7 @@ def show(change: Change) -> None:
         say(t("Những lần phát tới:", "Next dates:"))
         for date in change.dates:
             say(f"  {local(date)}")
-    _show_days(change)
+    show_days(change.before, change.after)
     if change.voids:
         differs = ", ".join(change.voids)
         say(
@@ -80,10 +84,10 @@ def show(change: Change) -> None:
             say(f"  {local(one.due_at)} {one.target}")
 
 
-def _show_days(change: Change) -> None:
-    before = Counter(one.what for one in change.before)
-    after = Counter(one.what for one in change.after)
-    every = {one.what: one for one in (*change.before, *change.after)}
+def show_days(then: Sequence[Entry], now: Sequence[Entry]) -> None:
+    """The next seven days side by side; where there are many, only what differs."""
+    before, after = Counter(one.what for one in then), Counter(one.what for one in now)
+    every = {one.what: one for one in (*then, *now)}
     rows = sorted(every.values(), key=by_time)
     if len(rows) > _MOST_ROWS:
         rows = [one for one in rows if before[one.what] != after[one.what]]
@@ -119,27 +123,30 @@ def _mark(before: int, after: int) -> str:
     return t("+ thêm", "+ new") if after > before else t("− bỏ", "− gone")
 
 
-def settle(
-    session: Session, change: Change, question: str, *, yes: bool, recall: bool | None
-) -> tuple[Any, Any] | None:
-    """Show, ask, and keep; None when the person said no. Raises InputError where nobody can ask."""
-    show(change)
+@dataclass(frozen=True)
+class Answer:
+    """The person wants it kept; `recall` what they said about what stations hold."""
+
+    recall: bool | None
+
+
+def may_keep(handed: Sequence[Delivery], *, yes: bool, recall: bool | None) -> Answer | None:
+    """Ask; None when the person said no. Raises InputError where nobody can be asked."""
     asking = click.get_text_stream("stdin").isatty()
     if not yes and not asking:
         raise InputError(
             "Chưa lưu gì. Xem kỹ các lần phát ở trên rồi chạy lại với --yes.",
             "Nothing was kept. Look at the dates above, then run again with --yes.",
         )
-    if not yes and not click.confirm(question, err=True):
+    if not yes and not click.confirm(t("Lưu thay đổi này?", "Keep this change?"), err=True):
         say(t("Không lưu gì.", "Nothing was kept."))
         return None
-    if recall is None and asking and not yes and change.handed:
+    if recall is None and asking and not yes and handed:
         recall = click.confirm(
             t(
-                f"{len(change.handed)} lượt đã giao cho trạm loa. Thu hồi? (Không: trạm vẫn phát)",
-                f"Stations hold {len(change.handed)} of these. Recall them? (No: they are played)",
+                f"{len(handed)} lượt đã giao cho trạm loa. Thu hồi? (Không: trạm vẫn phát)",
+                f"Stations hold {len(handed)} of these. Recall them? (No: they are played)",
             ),
             err=True,
         )
-    person = session.person()
-    return timetabling.keep(session.context, person, change, session.now(), recall)
+    return Answer(recall)

@@ -74,7 +74,9 @@ def _options() -> list[Callable[[Any], Any]]:
         click.option(
             "--skip-holidays",
             is_flag=True,
-            help=t("Không phát vào mọi ngày lễ", "Not on any holiday"),
+            help=t(
+                "Không phát vào mọi ngày lễ (xem: broadcaster holiday list)", "Not on any holiday"
+            ),
         ),
     ]
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
 from sqlalchemy import Connection
 
 from broadcaster.domain.delivery import LOUDSPEAKER
-from broadcaster.domain.timetable import Rule
+from broadcaster.domain.timetable import Holidays, Rule
 from broadcaster.services import calendar
 from broadcaster.services.authoring import Dossier
 from broadcaster.services.calendar import to_rule
@@ -44,13 +44,18 @@ def running(
     targets: Collection[str],
     now: datetime,
     until: datetime,
+    days_off: Holidays | None = None,
 ) -> list[Entry]:
-    """What the rules name from `now` to `until` for these outlets, approved or not, by time."""
+    """What the rules name from `now` to `until` for these outlets, approved or not, by time.
+
+    `days_off`: as if these were the days off.
+    """
     once = Once(connection)
     found: list[Entry] = []
     for stored in calendar.of_commune(connection, context):
         shared = sorted(set(stored.targets) & set(targets))
-        times = list(_times(context, to_rule(stored), shared, now, until))
+        rule = to_rule(stored if days_off is None else replace(stored, days_off=days_off))
+        times = list(_times(context, rule, shared, now, until))
         if times:
             owner = once.announcement(stored.announcement_id)
             title = latest_revision(connection, owner.id).title

@@ -112,6 +112,19 @@ def all_rules(connection: Connection, commune_id: int) -> list[TimetableRule]:
     return [_rule(dict(row._mapping)) for row in rows]
 
 
+def removed_rules(
+    connection: Connection, commune_id: int, since: datetime
+) -> list[tuple[TimetableRule, datetime]]:
+    """Rules taken out from `since` on, and when."""
+    rows = connection.execute(
+        select(rule)
+        .join(announcement, announcement.c.id == rule.c.announcement_id)
+        .where(announcement.c.commune_id == commune_id, rule.c.removed_at >= since)
+        .order_by(rule.c.id)
+    )
+    return [(_rule(dict(row._mapping)), row.removed_at) for row in rows]
+
+
 def scheduled(
     connection: Connection, commune_id: int, over: datetime, since: datetime | None = None
 ) -> list[int]:
