@@ -60,7 +60,11 @@ def posts(rows: Sequence[Delivery]) -> list[Post]:
     for one in sorted(by_id.values(), key=lambda one: one.id):
         which = withdrawals if one.action == Action.WITHDRAW else chains
         which.setdefault(_root(by_id, one), []).append(one)
-    return [Post(tuple(chain), tuple(withdrawals.get(root, ()))) for root, chain in chains.items()]
+    missing = {one.about_id for one in by_id.values() if one.action == Action.POST}
+    return [
+        Post(tuple(chain), tuple(withdrawals.get(root, ())), root in missing)
+        for root, chain in chains.items()
+    ]
 
 
 def _root(by_id: dict[int, Delivery], one: Delivery) -> int:
