@@ -20,7 +20,7 @@ from broadcaster.domain.waiver import Waiver, waived
 from broadcaster.services import calendar
 from broadcaster.services.calendar import to_rule
 from broadcaster.services.context import Context
-from broadcaster.store import announcements, approvals, deliveries, slots, waivers
+from broadcaster.store import announcements, approvals, deliveries, publicity, slots, waivers
 from broadcaster.store import subjects as store
 from broadcaster.store.subjects import Subject
 
@@ -64,12 +64,16 @@ def sound(context: Context, subject: Subject, target: str, begins: datetime) -> 
         owner.id,
         owner.number,
         owner.priority,
-        allowed(context, subject.waivers, begins),
+        allowed(context, subject.waivers, begins, mandatory=subject.mandatory),
     )
 
 
-def allowed(context: Context, given: Sequence[Waiver], begins: datetime) -> frozenset[Limit]:
-    return waived(given, context.policy.local(begins).date()) if given else frozenset()
+def allowed(
+    context: Context, given: Sequence[Waiver], begins: datetime, *, mandatory: bool = False
+) -> frozenset[Limit]:
+    """Which limits do not bind a sound: by exceptions of that day, or by the law."""
+    found = waived(given, context.policy.local(begins).date()) if given else frozenset[Limit]()
+    return found | {Limit.REPEATS} if mandatory else found
 
 
 @dataclass
@@ -190,6 +194,7 @@ def planned(
     stations = {target: Airtime(context.policy_at(target), target) for target in sorted(targets)}
     board = Board(context, slots.known(connection, context.commune_id), stations)
     excepted = waivers.of_commune(connection, context.commune_id)
+    mandatory = {one.announcement_id for one in publicity.every(connection, context.commune_id)}
     rows = deliveries.sounding(
         connection, context.commune_id, targets, after - WEEK - LONGEST, before + WEEK
     )
@@ -211,7 +216,12 @@ def planned(
             row.announcement_id,
             row.number,
             row.priority,
-            allowed(context, excepted.get(row.announcement_id, ()), row.due_at),
+            allowed(
+                context,
+                excepted.get(row.announcement_id, ()),
+                row.due_at,
+                mandatory=row.announcement_id in mandatory,
+            ),
         )
         if row.slot_id is None:
             stations[row.target].add(heard)

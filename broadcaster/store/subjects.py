@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from broadcaster.domain.announcement import Announcement, Rendition, Revision, reference
 from broadcaster.domain.approval import Approval, TimetableRule, pin
 from broadcaster.domain.waiver import Waiver
-from broadcaster.store import announcements, approvals, waivers
+from broadcaster.store import announcements, approvals, publicity, waivers
 
 _AT_ONCE = 200
 """Ids in one question: databases take only so many."""
@@ -19,7 +19,10 @@ _AT_ONCE = 200
 
 @dataclass(frozen=True)
 class Subject:
-    """The newest revision of an announcement with what says when and how it sounds."""
+    """The newest revision of an announcement with what says when and how it sounds.
+
+    `mandatory`: the law wants it repeated, so no limit of repeats binds it.
+    """
 
     announcement: Announcement
     revision: Revision
@@ -27,6 +30,7 @@ class Subject:
     approval: Approval | None
     rules: Sequence[TimetableRule]
     waivers: Sequence[Waiver]
+    mandatory: bool = False
 
     @property
     def reference(self) -> str:
@@ -49,6 +53,7 @@ def load(connection: Connection, ids: Collection[int], now: datetime) -> Iterato
         granted = approvals.all_in_force(connection, revision_ids, now)
         rules = approvals.rules_of(connection, some)
         excepted = waivers.in_force(connection, some)
+        mandatory = publicity.of_ids(connection, some)
         for one in some:
             newest = revisions[one]
             yield Subject(
@@ -58,4 +63,5 @@ def load(connection: Connection, ids: Collection[int], now: datetime) -> Iterato
                 granted.get(newest.id),
                 rules.get(one, []),
                 excepted.get(one, []),
+                one in mandatory,
             )

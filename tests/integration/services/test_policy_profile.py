@@ -16,7 +16,7 @@ from broadcaster.domain.announcement import Priority
 from broadcaster.domain.delivery import State
 from broadcaster.domain.policy import Limit
 from broadcaster.errors import InputError, PolicyRefused
-from broadcaster.services import excepting, policing
+from broadcaster.services import excepting, policing, publicising
 from broadcaster.services.policing import with_profile
 
 FRIDAY, SATURDAY = "27/11/2026", "28/11/2026"
@@ -119,6 +119,21 @@ def test_who_may_not_and_what_may_not_be_excepted(xa: Commune) -> None:
     with pytest.raises(InputError, match="trước ngày đầu"):
         excepting.allow(xa.context, xa.minh, number, Limit.WEEKDAY, day, before, "hội", now)
     assert excepting.every(xa.context) == []
+
+
+def test_what_the_law_wants_repeated_is_not_counted(tmp_path: Path) -> None:
+    village = '[[targets]]\nkey = "loa-nam"\nchannel = "loudspeaker"\nname = "Loa thôn Nam"\n'
+    more = f'[policy]\nprofile = "15-phut"\n{village}village = "thôn Nam"\n'
+    xa = found(tmp_path / "luat", more=more)
+    number = xa.approved(("loa-nam",))
+    days = "thứ hai, thứ ba, thứ tư, thứ năm, thứ sáu"
+    with pytest.raises(PolicyRefused, match="quá 4 lần trong 7 ngày"):
+        xa.schedule(number, on=days, at="17:00")
+    law, first = "Luật Thực hiện dân chủ ở cơ sở, Điều 11", date(2026, 11, 23)
+    publicising.mark(xa.context, xa.lan, number, law, first, xa.clock(), ["thôn Nam"])
+    xa.schedule(number, on=days, at="17:00")
+    xa.plan()
+    assert xa.states() == {State.PLANNED: 5}
 
 
 def test_an_emergency_stands_above_the_profile(xa: Commune) -> None:
