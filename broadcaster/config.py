@@ -73,6 +73,7 @@ class Sound(Strict):
 
     chime: str = "chime-opening"
     closing_chime: str = "chime-closing"
+    alarm: str = "tone-attention"  # in place of the chime before an emergency
     lead_in_ms: int = Field(default=500, ge=0, le=10_000)
     repeat: Literal[1, 2] = 1
     target_lufs: float = Field(default=-16.0, ge=-30, le=-10)

@@ -70,6 +70,8 @@ class RundownItem(_Wire):
     waived: list[LimitName] = Field(default_factory=list, description="by an exception on record")
     approval: str = Field(default="", description="digest of what was approved; empty: not at all")
     authority: str = Field(default="", description="who answers for an emergency; empty: nobody")
+    rounds: int = Field(default=1, ge=0, le=100, description="how often; 0: until withdrawn")
+    until: AwareDatetime | None = Field(default=None, description="no further round begins then")
 
     @property
     def duration_ms(self) -> int:
@@ -113,6 +115,13 @@ class Mute(_Wire):
     reason: Words
 
 
+class Stored(_Wire):
+    """A file to be held on the disk whether an item needs it now or not."""
+
+    digest: Digest
+    size: int = Field(ge=1, description="bytes")
+
+
 class Rundown(_Wire):
     """The plan of one station. A lower `version` than one already run is refused by the station.
 
@@ -131,6 +140,7 @@ class Rundown(_Wire):
     quiet: Quiet | None = None
     limits: Limits | None = None
     mute: Mute | None = None
+    library: list[Stored] = Field(default_factory=list, description="sounds for an emergency")
 
 
 class Succession(_Wire):

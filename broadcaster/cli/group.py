@@ -33,6 +33,7 @@ def _commands() -> dict[str, tuple[str, str]]:
         "channel": ("channel", t("Các kênh và tình trạng", "Outlets and their health")),
         "station": ("station", t("Các trạm loa", "Loudspeaker stations")),
         "person": ("person", t("Người dùng và vai trò", "People and roles")),
+        "emergency": ("emergency", t("Phát khẩn cấp", "Emergency broadcasts")),
         "stop-all": ("stop_all", t("Dừng khẩn cấp tất cả", "Stop everything now")),
         "speech": ("speech", t("Cách đọc văn bản", "How text is read aloud")),
         "lexicon": ("lexicon", t("Từ điển phát âm", "Pronunciation dictionary")),

@@ -11,6 +11,7 @@ SUBCOMMAND = ("LỆNH [THAM SỐ]...", "COMMAND [ARGS]...")
 _ARGUMENTS = {
     "number": ("SỐ_TIN", "NUMBER"),
     "delivery_id": ("SỐ_LƯỢT", "DELIVERY"),
+    "order": ("SỐ_LỆNH", "ORDER"),
     "rule": ("SỐ_LỊCH", "RULE"),
     "name": ("TÊN", "NAME"),
     "key": ("KHÓA", "KEY"),

@@ -9,12 +9,13 @@ from typing import Any
 from sqlalchemy import Connection
 
 from broadcaster.domain import approval as rules
+from broadcaster.domain.announcement import Priority
 from broadcaster.domain.approval import Decision
 from broadcaster.domain.delivery import LOUDSPEAKER
 from broadcaster.domain.people import Person
 from broadcaster.services.authoring import Dossier
 from broadcaster.services.context import Context
-from broadcaster.store import approvals, events
+from broadcaster.store import approvals, events, stations
 
 
 def record(
@@ -46,6 +47,8 @@ def record(
             "voided_reason": "",
         },
     )
+    if dossier.announcement.priority == Priority.EMERGENCY:  # its sound goes to every station now
+        stations.touch(connection, context.commune_id)
     subject = f"announcement {dossier.announcement.number}"
     events.note(
         connection, context.commune_id, person.name, f"approval.{decision}", subject, now,

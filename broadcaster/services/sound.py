@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from broadcaster import speech, studio, voices
+from broadcaster.domain.announcement import Priority
 from broadcaster.errors import InputError, Text
 from broadcaster.services.authoring import Dossier
 from broadcaster.services.context import Context
@@ -113,6 +114,15 @@ def recorded(context: Context, text: str, recording: Path) -> Words:
     return Words((), (studio.Segment(taken.path),), (), facts)
 
 
+def bare(context: Context, text: str, progress: Progress) -> studio.Programme:
+    """`text` as loudspeakers get it, with nothing around it: to be said before something else."""
+    words = speak(context, text, progress)
+    sound = context.config.sound
+    wanted = replace(studio.PROFILES["horn"], target_lufs=sound.target_lufs)
+    layout = studio.Layout(lead_in_ms=sound.lead_in_ms, chime=_chime(context, sound.alarm))
+    return studio.produce(words.body, layout, wanted, context.audio)
+
+
 def produce(
     context: Context, dossier: Dossier, words: Words, profile: str, progress: Progress
 ) -> studio.Programme:
@@ -124,9 +134,10 @@ def produce(
             f"There is no sound profile “{profile}”. Known: {known}.",
         )
     sound = context.config.sound
+    urgent = dossier.announcement.priority == Priority.EMERGENCY
     layout = studio.Layout(
         lead_in_ms=sound.lead_in_ms,
-        chime=_chime(context, sound.chime),
+        chime=_chime(context, sound.alarm if urgent else sound.chime),
         opening=words.opening,
         repeat=sound.repeat,
         closing=words.closing,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
@@ -18,12 +18,23 @@ from broadcaster.domain import delivery as machine
 from broadcaster.domain import programme
 from broadcaster.domain.announcement import Priority, digest_of
 from broadcaster.domain.delivery import Delivery, State
+from broadcaster.domain.emergency import Emergency, Status
 from broadcaster.errors import Text
 from broadcaster.services import enrolling, onair, signing
+from broadcaster.services.alerting import EXERCISE
 from broadcaster.services.context import Context
 from broadcaster.services.planning import HORIZON
-from broadcaster.store import announcements, approvals, deliveries, events, stations, waivers
+from broadcaster.store import (
+    announcements,
+    approvals,
+    deliveries,
+    emergencies,
+    events,
+    stations,
+    waivers,
+)
 from broadcaster.store.announcements import Once
+from broadcaster.store.emergencies import Ready
 from broadcaster.store.stations import Station
 
 _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -110,13 +121,18 @@ def _plan(
         for one in open_ones
         if one.state in {State.SENDING, State.ACCEPTED} and one.cancel_asked_at is None
     ]
+    orders = emergencies.of_rules(
+        connection, {one.rule_id for one in going if one.priority == Priority.EMERGENCY}
+    )
+    ready = emergencies.ready(connection, context.commune_id)
     item = _Items(connection, context, station.key, going)
     return {
         "station": station.key,
-        "items": [item(one) for one in going],
+        "items": [_ordered(item(one), orders.get(one.rule_id), ready) for one in going],
         "withdrawn": [one.uid for one in open_ones if one.cancel_asked_at is not None],
         "stopped": stop is not None,
         "mute": _mute(station),
+        "library": _library(connection, station, ready, now),
         **_settings(context, station.key),
     }
 
@@ -204,14 +220,39 @@ class _Items:
         if wanted is not None and any(cue["kind"] == programme.ITEM for cue in cues):
             return [dict(cue) for cue in cues if cue["kind"] in wanted]
         wav = rendition.content["wav"]
-        return [
-            {
-                "kind": "programme",
-                "digest": wav["digest"],
-                "size": wav["size"],
-                "duration_ms": rendition.duration_ms,
-            }
-        ]
+        return [_cue("programme", wav["digest"], wav["size"], rendition.duration_ms)]
+
+
+def _ordered(
+    item: dict[str, Any], order: Emergency | None, ready: Mapping[str, Ready]
+) -> dict[str, Any]:
+    """What an emergency order adds: who gave it, how often it sounds, what is said before it."""
+    if order is None:
+        return item
+    before = []
+    if order.status != Status.ACTUAL:
+        said = ready[EXERCISE]
+        before = [_cue("opening", said.digest, said.size, said.duration_ms)]
+    return item | {
+        "cues": [*before, *item["cues"]],
+        "authority": order.person,
+        "rounds": order.rounds,
+        "until": order.until.isoformat(),
+    }
+
+
+def _cue(kind: str, digest: str, size: int, duration_ms: int) -> dict[str, Any]:
+    return {"kind": kind, "digest": digest, "size": size, "duration_ms": duration_ms}
+
+
+def _library(
+    connection: Connection, station: Station, ready: Mapping[str, Ready], now: datetime
+) -> list[dict[str, Any]]:
+    """Every sound that an emergency may need: before it is ordered it lies on the disk."""
+    contents = emergencies.templates(connection, station.commune_id, station.key, now)
+    files = {one.digest: one.size for one in ready.values()}
+    files |= {one["wav"]["digest"]: one["wav"]["size"] for one in contents if "wav" in one}
+    return [{"digest": digest, "size": size} for digest, size in sorted(files.items())]
 
 
 def _quiet(context: Context) -> dict[str, str] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -77,7 +78,12 @@ class Engine:
         self._generation = -1
 
     def recover(self) -> None:
-        for uid in self._journal.recover():
+        now = self._clock.now()
+
+        def goes_on(row: Row) -> bool:
+            return self._orders.may_break_silence(row) and self._orders.rounds(row).go_on(now)
+
+        for uid in self._journal.recover(goes_on):
             log.warning("Tin %s đã bị ngắt giữa chừng lần trước; không phát lại.", uid)
 
     def run(self) -> None:
@@ -208,7 +214,10 @@ class Engine:
         # A school next door bounds what is routine; a flood is told as loud as it goes.
         loud = self._orders.may_break_silence(row)
         volume = 100 if loud else self._orders.standing().max_volume
-        job = Job(uid, tuple(self._vault.path(cue.digest) for cue in row.cues), at, volume)
+        round_length = self._vault.length(row.cues)
+        rounds = self._orders.rounds(row).from_now(at, round_length)
+        paths = tuple(self._vault.path(cue.digest) for cue in row.cues)
+        job = Job(uid, paths * rounds, at, volume)
         recording = self._player.recording_of(job)
         if not self._journal.start(uid, at, self._player.device, recording):
             return
@@ -220,11 +229,11 @@ class Engine:
             log.exception("Cách phát bị lỗi.")
             cause = causes.player_failed(type(error).__name__)
             result = PlayResult(0, watch.heard, at, self._player.device, 0, False, cause, recording)
-        self._finish(row, result, watch.cause)
+        self._finish(row, result, watch.cause, round_length)
         self._hinder_waiting(row)
 
-    def _finish(self, row: Row, result: PlayResult, halted: Text | None) -> None:
-        status, outcome, cause = ending(result, halted)
+    def _finish(self, row: Row, result: PlayResult, halted: Text | None, whole: timedelta) -> None:
+        status, outcome, cause = ending(result, halted, whole.total_seconds())
         begun = result.started_at
         self._journal.finish(
             row.uid,
@@ -279,10 +288,15 @@ class Engine:
         self._journal.progress(uid, seconds)
 
 
-def ending(result: PlayResult, halted: Text | None) -> tuple[Status, Outcome, Text | None]:
-    """What a play has come to. `halted`: why the engine told the player to fall silent."""
+def ending(
+    result: PlayResult, halted: Text | None, whole: float = math.inf
+) -> tuple[Status, Outcome, Text | None]:
+    """What a play has come to. `halted`: why the engine told the player to fall silent; `whole`:
+    seconds of one round, so that an emergency called off in its third has been heard."""
     if result.finished:
         return Status.ENDED, "aired", None
+    if halted == causes.WITHDRAWN_ON_AIR and result.seconds >= whole > 0:
+        return Status.ENDED, "aired", halted
     cause = result.cause or halted or causes.POWER_CUT
     if result.seconds > 0:
         return Status.INTERRUPTED, "partly_aired", cause

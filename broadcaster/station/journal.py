@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -185,11 +185,20 @@ class Journal:
             self._prove(uid, outcome)
         return bool(changed)
 
-    def recover(self) -> list[str]:
-        """After a crash: what was started is over, and is never played again; uids of those."""
+    def recover(self, goes_on: Callable[[Row], bool] = lambda _row: False) -> list[str]:
+        """After a crash: what was started is over, and is never played again; uids of those.
+
+        Except what `goes_on`: an emergency that is said again and again until it is stopped.
+        """
         self._db.write("UPDATE play SET status = 'planned' WHERE status = 'armed'")
         cut = [r["uid"] for r in self._db.all("SELECT uid FROM play WHERE status = 'started'")]
+        over = []
         for uid in cut:
+            row = self.row(uid)
+            if row is not None and goes_on(row):
+                self._move(uid, "started", "planned")
+                continue
+            over.append(uid)
             with self._db.transaction():
                 self._db.write(
                     "UPDATE play SET status = 'interrupted', cause_vi = ?, cause_en = ?"
@@ -199,7 +208,7 @@ class Journal:
                     uid,
                 )
                 self._prove(uid, "partly_aired")
-        return cut
+        return over
 
     # --- proof -----------------------------------------------------------------------------------
 

@@ -6,8 +6,9 @@ read here, from the signed text itself: who changes the rows gets silence and an
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pydantic import ValidationError
 
@@ -36,6 +37,28 @@ class Standing:
     withdrawn: frozenset[str] = frozenset()
     max_volume: int = 100
     trouble: Text | None = None
+
+
+UNTIL_WITHDRAWN = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """How often an item sounds. `most`: a number, or UNTIL_WITHDRAWN; none begins after `until`."""
+
+    most: int = 1
+    until: datetime | None = None
+
+    def from_now(self, at: datetime, length: timedelta) -> int:
+        """At least one: whether it may begin at all is decided elsewhere."""
+        if self.until is None or length <= timedelta():
+            return max(self.most, 1)
+        within = max(1, math.ceil((self.until - at) / length))
+        return within if self.most == UNTIL_WITHDRAWN else min(self.most, within)
+
+    def go_on(self, now: datetime) -> bool:
+        """Whether what was cut off by a crash begins again."""
+        return self.most == UNTIL_WITHDRAWN and self.until is not None and now < self.until
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +121,10 @@ class Orders:
         """The limits of the day that were taken off this item."""
         item = self._item(row)
         return frozenset(item.waived) if item else frozenset()
+
+    def rounds(self, row: Row) -> Rounds:
+        item = self._item(row)
+        return Rounds(item.rounds, item.until) if item else Rounds()
 
     def may_break_silence(self, row: Row) -> bool:
         """An emergency for which somebody answers, as it was signed."""

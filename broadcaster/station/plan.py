@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,7 +19,7 @@ from broadcaster.station.settings import parse_quiet, parse_time, zone_is_known
 from broadcaster.station.trust import Trust
 from broadcaster.wire import Limits as WireLimits
 from broadcaster.wire import Quiet as WireQuiet
-from broadcaster.wire import Rundown, RundownItem, Signed
+from broadcaster.wire import Rundown, RundownItem, Signed, Stored
 
 YEARS = (datetime(2020, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC))
 LONGEST = timedelta(hours=24)
@@ -67,6 +68,7 @@ class Plan:
                 self._take(item, rundown.version, sealed)
             for uid in gone:
                 self._withdraw(uid, rundown, now)
+            self._shelve(rundown.library)
             self.database.put("version", str(rundown.version))
             self.database.put("etag", etag)
             self._forget_sealed()
@@ -89,6 +91,14 @@ class Plan:
         number = str(row["id"]) if row else ""
         self.database.put("sealed", number)
         return number
+
+    def _shelve(self, library: Iterable[Stored]) -> None:
+        """What is to lie ready, whole: it only ever costs room, and never plays by itself."""
+        self.database.write("DELETE FROM library")
+        for one in library:
+            self.database.write(
+                "INSERT INTO library VALUES (?, ?) ON CONFLICT DO NOTHING", one.digest, one.size
+            )
 
     def _forget_sealed(self) -> None:
         """Signed texts that neither are in force nor hold an item that may still sound."""
@@ -148,11 +158,15 @@ class Plan:
         self._journal.finish_silent(uid, "withdrawn", "cancelled", causes.WITHDRAWN, now)
 
     def wanted(self) -> list[WantedFile]:
-        """Audio of what may still sound, soonest first."""
+        """Audio of what may still sound: emergencies, what they may need, the rest by its time."""
         rows = self.database.all(
-            "SELECT cue.digest, cue.size FROM cue JOIN play USING (uid) JOIN item USING (uid)"
+            "SELECT digest, size FROM ("
+            " SELECT cue.digest, cue.size, item.priority != 'emergency' AS class,"
+            " item.starts_at AS at, cue.uid, cue.n"
+            " FROM cue JOIN play USING (uid) JOIN item USING (uid)"
             " WHERE play.status IN ('planned', 'armed') AND item.withdrawn = 0"
-            " ORDER BY item.priority != 'emergency', item.starts_at, cue.uid, cue.n"
+            " UNION ALL SELECT digest, size, 0.5, '', '', 0 FROM library)"
+            " ORDER BY class, at, uid, n"
         )
         return [WantedFile(*pair) for pair in dict.fromkeys((r["digest"], r["size"]) for r in rows)]
 
@@ -176,7 +190,8 @@ class Plan:
             " WHERE play.status IN ('planned', 'armed', 'started') OR item.expires_at > ?",
             stamp(now - KEEP_AUDIO),
         )
-        return {row["digest"] for row in rows}
+        ready = self.database.all("SELECT digest FROM library")
+        return {row["digest"] for row in [*rows, *ready]}
 
     def close(self) -> None:
         self.database.close()

@@ -17,7 +17,8 @@ class Tape:
     """All files have one sample rate (see Vault); mono beside stereo is widened."""
 
     def __init__(self, paths: Sequence[Path]) -> None:
-        infos = [soundfile.info(path) for path in paths]
+        known = {path: soundfile.info(path) for path in set(paths)}  # the same file many times over
+        infos = [known[path] for path in paths]
         self._paths = tuple(paths)
         self.rate = int(infos[0].samplerate)
         self.channels = max(int(info.channels) for info in infos)

@@ -17,7 +17,7 @@ from sqlalchemy import (
     text,
 )
 
-from broadcaster.store import columns, outbox
+from broadcaster.store import columns, outbox, schema_stations
 
 metadata = columns.metadata
 _id, _key, _commune = columns.own_id, columns.key, columns.of_commune
@@ -227,79 +227,6 @@ plan_mark = Table(
 )
 
 delivery, attempt, outlet = outbox.delivery, outbox.attempt, outbox.outlet
-
-station = Table(
-    "station",
-    metadata,
-    _id(),
-    _commune(),
-    _word("key"),
-    _word("token_digest", unique=True),
-    Column("rundown_version", Integer, nullable=False),
-    _word("rundown_digest"),
-    _at("seen_at", nullable=True),
-    Column("status", JSON, nullable=False),
-    # What a station asks every few seconds is answered from these: see services.syncing.
-    Column("changed", Integer, nullable=False, server_default="0"),
-    Column("built", Integer, nullable=False, server_default="-1"),
-    _at("fresh_until", nullable=True),
-    _word("basis", server_default=""),
-    _at("mute_until", nullable=True),
-    _word("mute_reason", server_default=""),
-    UniqueConstraint("commune_id", "key"),
-    Index("ix_station_changed", "changed"),
-)
-
-station_code = Table(
-    "station_code",
-    metadata,
-    _id(),
-    _commune(),
-    _word("station"),
-    _word("code_digest", unique=True),
-    _at("expires_at"),
-    _at("used_at", nullable=True),
-)
-
-incident = Table(
-    "incident",
-    metadata,
-    _id(),
-    _commune(),
-    _word("entry", unique=True),
-    _word("station"),
-    _word("kind"),  # forged | tampered | guard
-    _word("subject"),
-    _at("at"),
-    Column("text", JSON, nullable=False),
-    _at("received_at"),
-    Index("ix_incident_station", "commune_id", "station"),
-)
-
-as_run = Table(
-    "as_run",
-    metadata,
-    _id(),
-    _commune(),
-    _word("entry", unique=True),
-    _word("station"),
-    _word("delivery_uid"),
-    Column("body", JSON, nullable=False),
-    _at("received_at"),
-    Index("ix_as_run_delivery_uid", "delivery_uid"),
-)
-
-stop = Table(
-    "stop",
-    metadata,
-    _id(),
-    _commune(),
-    _word("person"),
-    Column("reason", Text, nullable=False),
-    _at("stopped_at"),
-    _at("released_at", nullable=True),
-    _word("released_by"),
-)
 
 event = Table(
     "event",

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, select, update
 
 from broadcaster.store.rows import add, add_if_new
-from broadcaster.store.schema import as_run, incident, station, station_code, stop
+from broadcaster.store.schema_stations import as_run, incident, station, station_code, stop
 
 
 @dataclass(frozen=True, slots=True)
