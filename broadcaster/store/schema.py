@@ -17,7 +17,7 @@ from sqlalchemy import (
     text,
 )
 
-from broadcaster.store import columns, outbox, schema_stations
+from broadcaster.store import columns, outbox
 
 metadata = columns.metadata
 _id, _key, _commune = columns.own_id, columns.key, columns.of_commune
