@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hmac
 import zlib
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -15,26 +13,20 @@ from sqlalchemy import Connection
 
 from broadcaster import wire
 from broadcaster.domain import delivery as machine
-from broadcaster.domain import programme
 from broadcaster.domain.announcement import Priority, digest_of
 from broadcaster.domain.delivery import Delivery, State
-from broadcaster.domain.emergency import Emergency, Status
 from broadcaster.errors import Text
-from broadcaster.services import enrolling, onair, signing
-from broadcaster.services.alerting import EXERCISE
+from broadcaster.services import enrolling, signing
 from broadcaster.services.context import Context
+from broadcaster.services.items import Items, library, ordered
 from broadcaster.services.planning import HORIZON
 from broadcaster.store import (
     announcements,
-    approvals,
     deliveries,
     emergencies,
     events,
     stations,
-    waivers,
 )
-from broadcaster.store.announcements import Once
-from broadcaster.store.emergencies import Ready
 from broadcaster.store.stations import Station
 
 _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -125,14 +117,14 @@ def _plan(
         connection, {one.rule_id for one in going if one.priority == Priority.EMERGENCY}
     )
     ready = emergencies.ready(connection, context.commune_id)
-    item = _Items(connection, context, station.key, going)
+    item = Items(connection, context, station.key, going)
     return {
         "station": station.key,
-        "items": [_ordered(item(one), orders.get(one.rule_id), ready) for one in going],
+        "items": [ordered(item(one), orders.get(one.rule_id), ready) for one in going],
         "withdrawn": [one.uid for one in open_ones if one.cancel_asked_at is not None],
         "stopped": stop is not None,
         "mute": _mute(station),
-        "library": _library(connection, station, ready, now),
+        "library": library(connection, station, ready, now),
         **_settings(context, station.key),
     }
 
@@ -178,81 +170,6 @@ def _hand_over(connection: Connection, one: Delivery, now: datetime) -> Delivery
         return one
     deliveries.begin_attempt(connection, handed, now)
     return handed
-
-
-class _Items:
-    """Makes the items of one rundown; each row is read once."""
-
-    def __init__(
-        self, connection: Connection, context: Context, key: str, going: Sequence[Delivery]
-    ) -> None:
-        self._context = context
-        self._once = Once(connection)
-        self._approval = cache(partial(approvals.by_id, connection))
-        self._waivers = waivers.of_commune(connection, context.commune_id)
-        in_slots = [one.due_at for one in going if one.slot_id is not None]
-        self._parts = (
-            onair.parts(connection, context, key, min(in_slots), max(in_slots)) if in_slots else {}
-        )
-
-    def __call__(self, one: Delivery) -> dict[str, Any]:
-        revision = self._once.revision(one.revision_id)
-        allowed = self._approval(one.approval_id)
-        urgent = one.priority == Priority.EMERGENCY
-        given = self._waivers.get(one.announcement_id, ())
-        return {
-            "uid": one.uid,
-            "title": revision.title,
-            "priority": one.priority,
-            "starts_at": one.due_at.isoformat(),
-            "expires_at": one.expires_at.isoformat(),
-            "cues": self._cues(one, urgent=urgent),
-            "waived": sorted(onair.allowed(self._context, given, one.due_at)),
-            "approval": allowed.digest,
-            # Whoever approved an emergency answers for its sounding at night, too.
-            "authority": allowed.person if urgent else "",
-        }
-
-    def _cues(self, one: Delivery, *, urgent: bool) -> list[dict[str, Any]]:
-        rendition = self._once.rendition(one.rendition_id)
-        wanted = programme.kinds(self._parts.get(one.id), urgent=urgent)
-        cues = rendition.content.get("cues", [])
-        if wanted is not None and any(cue["kind"] == programme.ITEM for cue in cues):
-            return [dict(cue) for cue in cues if cue["kind"] in wanted]
-        wav = rendition.content["wav"]
-        return [_cue("programme", wav["digest"], wav["size"], rendition.duration_ms)]
-
-
-def _ordered(
-    item: dict[str, Any], order: Emergency | None, ready: Mapping[str, Ready]
-) -> dict[str, Any]:
-    """What an emergency order adds: who gave it, how often it sounds, what is said before it."""
-    if order is None:
-        return item
-    before = []
-    if order.status != Status.ACTUAL:
-        said = ready[EXERCISE]
-        before = [_cue("opening", said.digest, said.size, said.duration_ms)]
-    return item | {
-        "cues": [*before, *item["cues"]],
-        "authority": order.person,
-        "rounds": order.rounds,
-        "until": order.until.isoformat(),
-    }
-
-
-def _cue(kind: str, digest: str, size: int, duration_ms: int) -> dict[str, Any]:
-    return {"kind": kind, "digest": digest, "size": size, "duration_ms": duration_ms}
-
-
-def _library(
-    connection: Connection, station: Station, ready: Mapping[str, Ready], now: datetime
-) -> list[dict[str, Any]]:
-    """Every sound that an emergency may need: before it is ordered it lies on the disk."""
-    contents = emergencies.templates(connection, station.commune_id, station.key, now)
-    files = {one.digest: one.size for one in ready.values()}
-    files |= {one["wav"]["digest"]: one["wav"]["size"] for one in contents if "wav" in one}
-    return [{"digest": digest, "size": size} for digest, size in sorted(files.items())]
 
 
 def _quiet(context: Context) -> dict[str, str] | None:
