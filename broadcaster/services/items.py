@@ -55,32 +55,36 @@ class Items:
             "authority": allowed.person if urgent else "",
         }
 
+    def ordered(
+        self, one: Delivery, order: Emergency, ready: Mapping[str, Ready]
+    ) -> dict[str, Any]:
+        """What an emergency order adds: who gave it, how often it sounds, what is said before it.
+
+        It sounds whole, with its siren: that is the file that lies ready on the station.
+        """
+        before = []
+        if order.status != Status.ACTUAL:
+            said = ready[EXERCISE]
+            before = [_cue("opening", said.digest, said.size, said.duration_ms)]
+        return self(one) | {
+            "cues": [*before, *self._whole(one)],
+            "authority": order.person,
+            "rounds": order.rounds,
+            "until": order.until.isoformat(),
+        }
+
     def _cues(self, one: Delivery, *, urgent: bool) -> list[dict[str, Any]]:
         rendition = self._once.rendition(one.rendition_id)
         wanted = programme.kinds(self._parts.get(one.id), urgent=urgent)
         cues = rendition.content.get("cues", [])
         if wanted is not None and any(cue["kind"] == programme.ITEM for cue in cues):
             return [dict(cue) for cue in cues if cue["kind"] in wanted]
+        return self._whole(one)
+
+    def _whole(self, one: Delivery) -> list[dict[str, Any]]:
+        rendition = self._once.rendition(one.rendition_id)
         wav = rendition.content["wav"]
         return [_cue("programme", wav["digest"], wav["size"], rendition.duration_ms)]
-
-
-def ordered(
-    item: dict[str, Any], order: Emergency | None, ready: Mapping[str, Ready]
-) -> dict[str, Any]:
-    """What an emergency order adds: who gave it, how often it sounds, what is said before it."""
-    if order is None:
-        return item
-    before = []
-    if order.status != Status.ACTUAL:
-        said = ready[EXERCISE]
-        before = [_cue("opening", said.digest, said.size, said.duration_ms)]
-    return item | {
-        "cues": [*before, *item["cues"]],
-        "authority": order.person,
-        "rounds": order.rounds,
-        "until": order.until.isoformat(),
-    }
 
 
 def _cue(kind: str, digest: str, size: int, duration_ms: int) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from broadcaster.domain.delivery import Delivery, State
 from broadcaster.errors import Text
 from broadcaster.services import enrolling, signing
 from broadcaster.services.context import Context
-from broadcaster.services.items import Items, library, ordered
+from broadcaster.services.items import Items, library
 from broadcaster.services.planning import HORIZON
 from broadcaster.store import (
     announcements,
@@ -120,7 +120,10 @@ def _plan(
     item = Items(connection, context, station.key, going)
     return {
         "station": station.key,
-        "items": [ordered(item(one), orders.get(one.rule_id), ready) for one in going],
+        "items": [
+            item.ordered(one, orders[one.rule_id], ready) if one.rule_id in orders else item(one)
+            for one in going
+        ],
         "withdrawn": [one.uid for one in open_ones if one.cancel_asked_at is not None],
         "stopped": stop is not None,
         "mute": _mute(station),
