@@ -83,6 +83,7 @@ def _bring_servers() -> None:
     """Debian's packages that tests start; here, because the tests themselves have no network."""
     # Not readable for the old Pythons that setup turns away, so not at the top.
     import debian  # noqa: PLC0415 - see above
+    import mosquitto  # noqa: PLC0415 - see above
     import null_sink  # noqa: PLC0415 - see above
     import postgres  # noqa: PLC0415 - see above
     import tracing  # noqa: PLC0415 - see above
@@ -90,6 +91,7 @@ def _bring_servers() -> None:
 
     if debian.has_apt():
         setup.say(postgres.missing())
+        setup.say(mosquitto.missing())
         setup.say(wordpress.missing())
         setup.say(tracing.missing())
         try:

@@ -54,6 +54,14 @@ OUTPUT_MUTED = Text(
     "Loa đang bị tắt tiếng hoặc âm lượng máy bằng 0: hãy bật tiếng trên máy phát.",
     "The output is muted or its volume is 0: turn it up on the station.",
 )
+UNPROVED = Text(
+    "Đã gửi tới loa nhưng loa không hồi báo: không biết có ai nghe thấy không.",
+    "Sent to the speaker, which gave no answer: nobody knows whether it was heard.",
+)
+NO_BROKER = Text(
+    "Không nối được máy chủ MQTT của loa.", "The MQTT broker of the speakers is not reached."
+)
+REFUSED_BY_SPEAKER = Text("Loa báo không phát được.", "The speaker says that it cannot play.")
 QUIET_CAME = Text("Đến giờ yên tĩnh khi đang phát.", "Quiet hours began during play.")
 CLOCK_YEAR = Text(
     "Đồng hồ máy chưa được đặt (sai năm): không phát tin thường.",

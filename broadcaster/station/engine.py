@@ -235,6 +235,10 @@ class Engine:
     def _finish(self, row: Row, result: PlayResult, halted: Text | None, whole: timedelta) -> None:
         status, outcome, cause = ending(result, halted, whole.total_seconds())
         begun = result.started_at
+        if result.unproved:
+            log.warning("Tin %s: không có hồi báo.", row.uid)
+            self._journal.leave_unproved(row.uid, result.cause or causes.UNPROVED)
+            return
         self._journal.finish(
             row.uid,
             status,

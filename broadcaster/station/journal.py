@@ -163,6 +163,16 @@ class Journal:
                 self._prove(uid, outcome)
         return bool(changed)
 
+    def leave_unproved(self, uid: str, cause: Text) -> None:
+        """started -> its end, with no as-run entry: the server, without proof, has to ask."""
+        self._db.write(
+            "UPDATE play SET status = 'interrupted', cause_vi = ?, cause_en = ?"
+            " WHERE uid = ? AND status = 'started'",
+            cause.vi,
+            cause.en,
+            uid,
+        )
+
     def miss(self, uid: str, cause: Text, now: datetime) -> bool:
         """open -> missed, for good."""
         with self._db.transaction():

@@ -20,7 +20,7 @@ from broadcaster.station.playout import Limits, Quiet
 
 FILE = "station.toml"
 TOKEN_FILE = "token"  # noqa: S105 — the name of the file, not what is in it
-PLAYERS = ("auto", "sounddevice", "file")
+PLAYERS = ("auto", "sounddevice", "file", "rtp", "mqtt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ class StationSettings:
     token_env: str = ""
     player: str = "auto"
     device: str = ""
+    outlet: str = ""  # of the players rtp and mqtt: "rtp://239.255.7.7:5004?ttl=1", "mqtt://…"
     quiet: str = "21:00-06:00"
     zone: str = ZONE
     daily_minutes: float = 0.0  # of routine sound; 0: only the server's limit binds
@@ -164,6 +165,7 @@ def _mistakes(settings: StationSettings) -> list[str]:
     checks = [
         (bool(settings.station.strip()), "station: chưa có mã trạm"),
         (settings.player in PLAYERS, f"player: phải là một trong {', '.join(PLAYERS)}"),
+        (_fits(settings), f"outlet: phải có dạng {settings.player}://máy:cổng"),
         (0 <= settings.volume <= 100, "volume: phải từ 0 đến 100"),
         (0.2 <= settings.poll_seconds <= 3600, "poll_seconds: phải từ 0,2 đến 3600 giây"),
         (1 <= settings.file_speed <= 100, "file_speed: phải từ 1 đến 100"),
@@ -189,6 +191,17 @@ def _server_mistakes(settings: StationSettings) -> list[str]:
     if url.scheme == "http" and not _loopback(host) and not settings.insecure_http:
         return ["server: phải dùng https (hoặc đặt insecure_http = true trong mạng nội bộ)"]
     return []
+
+
+def _fits(settings: StationSettings) -> bool:
+    """A player on the network has an address that is its own."""
+    if settings.player not in {"rtp", "mqtt"}:
+        return True
+    try:
+        parts = urlsplit(settings.outlet)
+        return parts.scheme.removesuffix("s") == settings.player and bool(parts.hostname)
+    except ValueError:
+        return False
 
 
 def _is_file(name: str) -> bool:

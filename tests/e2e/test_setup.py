@@ -72,6 +72,7 @@ class Project:
         for name in ("scripts/setup.py", "scripts/debian.py", "scripts/demo.py", "scripts/test.py"):
             self.write(name, (ROOT / name).read_text(encoding="utf-8"))
         self.write("scripts/postgres.py", "def missing(): return ''")
+        self.write("scripts/mosquitto.py", "def missing(): return ''")
         self.write("scripts/tracing.py", "def missing(): return ''")
         self.write("scripts/wordpress.py", "def missing(): return ''")
         self.write("scripts/null_sink.py", "def install_missing(): pass")

@@ -36,6 +36,7 @@ class Job:
 class PlayResult:
     """What was heard. `cause`: why the player could not go on; None: it was not at fault.
 
+    `unproved`: it was sent, and nobody knows whether it was heard: no proof is handed in for it.
     `pace`: how many times faster than life it went; more than 1 only for a demonstration's file.
     """
 
@@ -48,6 +49,18 @@ class PlayResult:
     cause: Text | None = None
     recording: str = ""
     pace: float = 1.0
+    unproved: bool = False
+
+
+def wait_until(at: datetime, clock: Clock, halt: Halt) -> bool:
+    """False: told to fall silent before. By the steady clock: one that is set meanwhile neither
+    hastens nor holds up the sound."""
+    begin = clock.monotonic() + (at - clock.now()).total_seconds()
+    while (left := begin - clock.monotonic()) > 0:
+        if halt(0.0):
+            return False
+        clock.wait(min(left, POLL))
+    return not halt(0.0)
 
 
 class Player(Protocol):

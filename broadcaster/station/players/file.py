@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import wave
-from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -13,7 +12,7 @@ import numpy as np
 from broadcaster.errors import Text, Unavailable
 from broadcaster.station import causes
 from broadcaster.station.clock import Clock
-from broadcaster.station.players import POLL, Halt, Job, PlayResult
+from broadcaster.station.players import POLL, Halt, Job, PlayResult, wait_until
 from broadcaster.station.settings import StationSettings
 from broadcaster.station.tape import Samples, Tape
 
@@ -62,7 +61,7 @@ class FilePlayer:
     def play(self, job: Job, halt: Halt) -> PlayResult:
         final = Path(self.recording_of(job))
         aside = final.with_name(final.name.removesuffix(".wav") + PLAYING)
-        if not self._wait_until(job.at, halt):
+        if not wait_until(job.at, self._clock, halt):
             return PlayResult(0, 0.0, None, self.device, 0, False)
         try:
             gain = min(self._volume, job.volume) / 100
@@ -70,15 +69,6 @@ class FilePlayer:
         except (OSError, RuntimeError) as error:  # soundfile's errors are RuntimeErrors
             cause = causes.player_failed(type(error).__name__)
             return PlayResult(0, 0.0, None, self.device, 0, False, cause, str(aside))
-
-    def _wait_until(self, at: datetime, halt: Halt) -> bool:
-        """By the steady clock: one that is set meanwhile neither hastens nor holds up the sound."""
-        begin = self._clock.monotonic() + (at - self._clock.now()).total_seconds()
-        while (left := begin - self._clock.monotonic()) > 0:
-            if halt(0.0):
-                return False
-            self._clock.wait(min(left, POLL))
-        return not halt(0.0)
 
     def _record(self, tape: Tape, gain: float, aside: Path, final: Path, halt: Halt) -> PlayResult:
         started_at, begin = self._clock.now(), self._clock.monotonic()
