@@ -48,7 +48,8 @@ _CACHES = timedelta(minutes=5)
 
 class WordPress:
     """One site. Options: base_url, user, categories, tags, plain_permalinks (true/false; found out
-    when unset), withdraw ("trash" or "draft"), settle_seconds. Secret: app_password.
+    when unset), withdraw ("trash" or "draft"), delay_minutes (scheduled so long ahead, for the
+    site's editor to have a last look; unset: at once), settle_seconds. Secret: app_password.
     """
 
     kind = "wordpress"
@@ -62,6 +63,8 @@ class WordPress:
         self._limits = Limits.of(options)
         self._settle = timedelta(seconds=options.number("settle_seconds", 30))
         self._withdraw = options.choice("withdraw", ("trash", "draft"))
+        delayed = options.text("delay_minutes")
+        self._delay = timedelta(minutes=options.number("delay_minutes", 0) if delayed else 0)
         plain = options.text("plain_permalinks").lower()
         self._said = plain == "true" if plain in {"true", "false"} else None
         self._plain = self._said
@@ -111,9 +114,10 @@ class WordPress:
             found = site.post_by_slug(content["slug"])
             if found is None:
                 made = {**self._article(site, content), "slug": content["slug"]}
-                reply = site.create({**made, "status": "publish"})
-            elif found.get("status") == "future":  # it waits for a time of its own: that is now
-                reply = site.change(name_of(found["id"]), _at_once(now))
+                reply = site.create({**made, **self._when(now)})
+            elif found.get("status") == "future" and not self._delay:  # its time is now
+                # `status` alone would leave it scheduled: the date decides.
+                reply = site.change(name_of(found["id"]), {**_dated(now), "status": "publish"})
             else:
                 return _receipt(found, now)
             found = site.good(reply)
@@ -222,6 +226,12 @@ class WordPress:
             self._plain = self._said  # its administrator may have changed it: look again next time
             raise
 
+    def _when(self, now: datetime) -> dict[str, str]:
+        """At once, or by WordPress' own clock after the delay."""
+        if not self._delay:
+            return {"status": "publish"}
+        return {**_dated(now + self._delay), "status": "future"}
+
     def _article(self, site: WordPressApi, content: Content) -> dict[str, Any]:
         """What is sent: the approved content, with numbers for names and addresses for files."""
         text = str(content["content"])
@@ -282,9 +292,8 @@ class WordPress:
 _NO_POST = "rest_post_invalid_id"
 
 
-def _at_once(now: datetime) -> dict[str, str]:
-    """`status` alone leaves a scheduled article scheduled: its date decides."""
-    return {"status": "publish", "date_gmt": now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")}
+def _dated(moment: datetime) -> dict[str, str]:
+    return {"date_gmt": moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")}
 
 
 def _bytes(who: str, path: Path) -> bytes:

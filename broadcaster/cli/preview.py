@@ -96,7 +96,11 @@ def _output(session: Session, rendition: Rendition) -> dict[str, Any]:
             "longest_silence_s": content.get("longest_silence_s"),
             "audio": str(session.context.audio / f"{digest}.wav"),
         }
-    return {**shown, "text": session.context.channel(rendition.target).show(content)}
+    pictures = [
+        str(session.context.file(one["digest"], one["kind"])) for one in content.get("pictures", ())
+    ]
+    text = session.context.channel(rendition.target).show(content)
+    return {**shown, "text": text, **({"pictures": pictures} if pictures else {})}
 
 
 def _people(dossier: Dossier, outputs: list[dict[str, Any]], found: list[Finding]) -> None:
@@ -115,6 +119,8 @@ def _people(dossier: Dossier, outputs: list[dict[str, Any]], found: list[Finding
     for output in outputs:
         if output["channel"] == LOUDSPEAKER:
             _sound(output)
+    for path in dict.fromkeys(one for output in outputs for one in output.get("pictures", ())):
+        click.echo(t(f"Xem ảnh: {path}", f"Picture: {path}"))
     for one in found:
         mark = "!!" if one.severe else "!" if one.blocks else "·"
         said = f"{mark} [{one.code}] {t(one.text.vi, one.text.en)}"

@@ -360,6 +360,35 @@ def test_a_scheduled_article_of_ours_is_published_when_its_time_has_come(
     assert len(sandbox.public("wordpress")) == 1
 
 
+def test_an_article_may_be_scheduled_for_the_sites_editor_to_have_a_last_look(
+    site: Outlet, sandbox: Sandbox, now: datetime
+) -> None:
+    channel = site.channel(delay_minutes=30)
+    content = channel.compose(DRAFT)
+    receipt = channel.publish(content, REFERENCE, now)
+    assert channel.publish(content, REFERENCE, now).remote_id == receipt.remote_id
+    waiting = channel.verify(receipt, now)
+    assert waiting is not None
+    assert (waiting.visible, waiting.proof["status"]) == (False, "future")
+    assert sandbox.public("wordpress") == []
+    sandbox.advance(31 * 60)
+    assert settled(channel, receipt, now + timedelta(minutes=31)).visible
+    assert sandbox.calls("wordpress", "posts.create") == 1
+    taker = WordPress(site.settings())
+    assert taker.withdraw(receipt, now).how is Gone.HIDDEN
+
+
+def test_a_scheduled_article_can_be_taken_back_before_it_appears(
+    site: Outlet, sandbox: Sandbox, now: datetime
+) -> None:
+    channel = WordPress(site.settings(delay_minutes=30))
+    receipt = channel.publish(channel.compose(DRAFT), REFERENCE, now)
+    channel.withdraw(receipt, now)
+    sandbox.advance(31 * 60)
+    assert channel.verify(receipt, now) is None
+    assert sandbox.public("wordpress") == []
+
+
 def test_a_site_that_nobody_visits_is_woken_for_what_is_due(
     site: Outlet, sandbox: Sandbox, now: datetime
 ) -> None:

@@ -98,6 +98,19 @@ def test_a_scheduled_article_is_published_when_we_say_so(newsroom: Newsroom) -> 
     assert len(newsroom.articles()) == 1
 
 
+def test_an_article_is_scheduled_by_the_sites_own_clock(newsroom: Newsroom) -> None:
+    channel = newsroom.channel(delay_minutes=30)
+    receipt = newsroom.publish(channel)
+    waiting = channel.verify(receipt, newsroom.now)
+    assert waiting is not None
+    assert (waiting.visible, waiting.proof["status"]) == (False, "future")
+    newsroom.site.let_its_time_come(int(receipt.remote_id))
+    seen = channel.verify(receipt, newsroom.now)
+    assert seen is not None
+    assert seen.visible
+    assert len(newsroom.articles()) == 1
+
+
 def test_a_scheduled_article_appears_at_its_time(newsroom: Newsroom) -> None:
     channel = newsroom.channel()
     waiting = scheduled(newsroom, newsroom.now + timedelta(days=1))
