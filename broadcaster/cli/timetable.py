@@ -61,6 +61,13 @@ def _list(ids: Sequence[int]) -> str:
     return ", ".join(str(i) for i in ids)
 
 
+def _scheduler(session: Session) -> None:
+    """Before anything is asked: who may order an emergency may schedule one."""
+    person = session.person()
+    if not person.may(Right.EMERGENCY):
+        person.must_have(Right.SCHEDULE)
+
+
 @command.command(
     "add",
     help=t(
@@ -82,7 +89,7 @@ def add(
     yes: bool,
     recall: bool | None,
 ) -> None:
-    session.person(Right.SCHEDULE)
+    _scheduler(session)
     change = timetabling.propose(session.context, number, words, session.now(), targets)
     _finish(session, change, yes=yes, recall=recall)
 
@@ -102,7 +109,7 @@ def edit(
     yes: bool,
     recall: bool | None,
 ) -> None:
-    session.person(Right.SCHEDULE)
+    _scheduler(session)
     change = timetabling.propose_edit(session.context, rule, words, session.now(), targets)
     _finish(session, change, yes=yes, recall=recall)
 
@@ -122,7 +129,7 @@ def edit(
 def skip(
     session: Session, rule: int, dates: tuple[str, ...], yes: bool, recall: bool | None
 ) -> None:
-    session.person(Right.SCHEDULE)
+    _scheduler(session)
     change = timetabling.propose_skip(session.context, rule, dates, session.now())
     _finish(session, change, yes=yes, recall=recall)
 
@@ -142,7 +149,7 @@ def skip(
 def add_date(
     session: Session, rule: int, dates: tuple[str, ...], yes: bool, recall: bool | None
 ) -> None:
-    session.person(Right.SCHEDULE)
+    _scheduler(session)
     change = timetabling.propose_dates(session.context, rule, dates, session.now())
     _finish(session, change, yes=yes, recall=recall)
 
@@ -153,7 +160,7 @@ def add_date(
 @acting
 @answering
 def remove(session: Session, rule: int, yes: bool, recall: bool | None) -> None:
-    session.person(Right.SCHEDULE)
+    _scheduler(session)
     change = timetabling.propose_removal(session.context, rule, session.now())
     _finish(session, change, yes=yes, recall=recall)
 

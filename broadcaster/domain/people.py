@@ -61,6 +61,7 @@ RIGHTS: Mapping[Role, frozenset[Right]] = {
 }  # fmt: skip
 """The one table. No role both writes and approves, and who manages accounts does neither."""
 
+_STEPS_OF_AN_EMERGENCY = frozenset({Right.DRAFT, Right.EDIT, Right.SCHEDULE})
 _NAMES = {
     Right.DRAFT: ("soạn bản tin", "draft announcements"),
     Right.EDIT: ("sửa bản tin của người khác", "edit what others wrote"),
@@ -113,9 +114,13 @@ class Person:
             if role != Role.VILLAGE_REP or self.villages
         )
 
-    def must_have(self, right: Right) -> None:
-        """Raise PolicyRefused when no role of the person carries `right`."""
-        if not self.may(right):
+    def must_have(self, right: Right, *, urgent: bool = False) -> None:
+        """Raise PolicyRefused when no role of the person carries `right`.
+
+        `urgent`: for an emergency, whoever may order one may take every step of it alone.
+        """
+        alone = urgent and right in _STEPS_OF_AN_EMERGENCY and self.may(Right.EMERGENCY)
+        if not alone and not self.may(right):
             vi, en = _NAMES[right]
             raise PolicyRefused(
                 f"{self.full_name} ({self.name}) không có quyền {vi}. "

@@ -197,9 +197,7 @@ def _revise(
         latest = announcements.latest_revision(connection, owner.id)
         must_write(person, owner.priority)
         if person.name not in announcements.authors(connection, owner.id):
-            person.must_have(
-                Right.EMERGENCY if owner.priority == Priority.EMERGENCY else Right.EDIT
-            )
+            person.must_have(Right.EDIT, urgent=owner.priority == Priority.EMERGENCY)
         fields = checked(context, changed(latest))
         must_cover(context, person, fields)
         if latest.digest == fields.digest(owner.priority):
@@ -273,9 +271,8 @@ def every(context: Context, now: datetime) -> list[Dossier]:
 
 
 def must_write(person: Person, priority: Priority) -> None:
-    """Whoever may order an emergency broadcast may write it alone, at night."""
-    if not (priority == Priority.EMERGENCY and person.may(Right.EMERGENCY)):
-        person.must_have(Right.DRAFT)
+    """Raise PolicyRefused for one who may not write it."""
+    person.must_have(Right.DRAFT, urgent=priority == Priority.EMERGENCY)
 
 
 def _own_targets(context: Context, person: Person) -> list[str]:

@@ -55,6 +55,7 @@ def allow(
         )
     with context.database.write() as connection:
         dossier = authoring.load(connection, context, number, now)
+        authoring.must_cover(context, person, dossier.revision)
         if person.name in dossier.authors:
             raise PolicyRefused(
                 f"{person.full_name} là người soạn tin số {number}: người khác phải cho phép "

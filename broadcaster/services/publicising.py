@@ -66,6 +66,7 @@ def mark(
             "The legal basis is missing: add --basis.",
         )
     chosen = _chosen(context, villages)
+    person.must_cover(chosen)
     with context.database.write() as connection:
         owner = announcements.by_number(connection, context.commune_id, number)
         values = {

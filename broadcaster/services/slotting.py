@@ -49,6 +49,7 @@ def add(
     for target in targets:
         if context.config.target(target).channel != LOUDSPEAKER:
             raise InputError(f"“{target}” không phải là cụm loa.", f"“{target}” is no loudspeaker.")
+    person.must_cover({context.config.target(t).village for t in targets} or {""})
     _check_hours(context, start, end, targets)
     with context.database.write() as connection:
         values = {
@@ -100,6 +101,8 @@ def remove(context: Context, person: Person, key: str, now: datetime) -> Slot:
     person.must_have(Right.SCHEDULE)
     with context.database.write() as connection:
         found = slots.by_key(connection, context.commune_id, key)
+        known = {t.key: t.village for t in context.config.targets}
+        person.must_cover({known.get(t, "") for t in found.targets} or {""})
         using = [
             rule.id
             for rule in approvals.all_rules(connection, context.commune_id)

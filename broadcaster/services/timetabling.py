@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from broadcaster.domain import delivery as machine
 from broadcaster.domain import timetable
+from broadcaster.domain.announcement import Priority
 from broadcaster.domain.approval import TimetableRule
 from broadcaster.domain.delivery import Delivery, State
 from broadcaster.domain.people import Person, Right
@@ -139,7 +140,8 @@ def keep(
     left to be played (False); None is refused where there is such a thing. An approval that named
     its times exactly is voided by a change, and with it all that stations hold: only with `recall`.
     """
-    person.must_have(Right.SCHEDULE)
+    urgent = change.dossier.announcement.priority == Priority.EMERGENCY
+    person.must_have(Right.SCHEDULE, urgent=urgent)
     number = change.dossier.announcement.number
     with context.database.write() as connection:
         dossier = authoring.load(connection, context, number, now)

@@ -98,6 +98,8 @@ def settle(
     person.must_have(Right.SETTLE)
     with context.database.write() as connection:
         one = deliveries.by_id(connection, context.commune_id, delivery_id)
+        known = {target.key: target.village for target in context.config.targets}
+        person.must_cover([known.get(one.target, "")])
         _refuse_changes(one)
         settled = (
             machine.settle_not_posted(one, now)

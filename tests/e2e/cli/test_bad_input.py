@@ -120,7 +120,7 @@ def test_two_items_on_one_station_in_one_minute_are_refused_with_the_next_free_t
     before = contents(rendered)
     refused = run_cli(rendered, "timetable", "add", "2", *at)
     assert refused.code == 6
-    assert "Cụm loa “loa” đã có tin số 1" in refused.err
+    assert "cụm loa “loa” đã có tin số 1" in refused.err
     assert "Giờ trống gần nhất: 17:00:" in refused.err
     assert contents(rendered) == before
 
