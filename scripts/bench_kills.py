@@ -110,7 +110,7 @@ def trial(channel: str, store: str, order: str, posts: int, kills: int, seed: in
         addresses = [outlet.url for outlet in outlets]
         references = kills_commune.found(home, channel, addresses, -(-posts // _OUTLETS), url)
         began = time.monotonic()
-        done = _work_and_kill(home, order, outlets, _instants(dice, posts, kills), dice)
+        done = work_and_kill(home, order, outlets, instants(dice, posts, kills), dice)
         took = round(time.monotonic() - began, 1)
         seen = [count for outlet in outlets for count in outlet.seen(references)]
         unsettled, interrupted = kills_commune.left(home)
@@ -121,17 +121,17 @@ def trial(channel: str, store: str, order: str, posts: int, kills: int, seed: in
     )
 
 
-def _instants(dice: random.Random, posts: int, kills: int) -> list[int]:
+def instants(dice: random.Random, posts: int, kills: int) -> list[int]:
     """How many posts the far side shall have taken before each kill."""
     return sorted(dice.choices(range(1, max(2, posts * 9 // 10)), k=kills))
 
 
-def _work_and_kill(
-    home: Path, order: str, outlets: Sequence[Outlet], instants: list[int], dice: random.Random
+def work_and_kill(
+    home: Path, order: str, outlets: Sequence[Outlet], when: list[int], dice: random.Random
 ) -> int:
     """Let it work until all is done, killing it on the way; how many kills there were."""
     done = 0
-    for instant in instants:
+    for instant in when:
         with _worker(home, order) as worker:
             time.sleep(dice.uniform(0, 0.3))
             while worker.poll() is None and sum(one.taken() for one in outlets) < instant:

@@ -15,7 +15,7 @@ from broadcaster.domain.announcement import digest_of, without_title
 from broadcaster.domain.people import Person, Role
 from broadcaster.domain.timetable import Words
 from broadcaster.sandbox import credentials as demo
-from broadcaster.services import approving, authoring, planning, timetabling
+from broadcaster.services import approving, authoring, planning, timetabling, withdrawing
 from broadcaster.services.authoring import Dossier
 from broadcaster.services.context import Context
 from broadcaster.store import announcements, deliveries, people
@@ -32,6 +32,7 @@ post_grace_hours = 72
 quarantine = 1
 look_up = [0.5]
 verify = 0.5
+tries_per_day = 100000
 """
 
 _KINDS: dict[str, tuple[dict[str, str], dict[str, str]]] = {
@@ -112,15 +113,22 @@ def _approved(
     text = f"Thông báo số {number}\nHọp thôn lúc 19 giờ tại nhà văn hóa, lần {number}."
     keys = [target.key for target in context.config.targets]
     dossier = authoring.draft(context, author, text, now, targets=keys)
+    return _made_ready(context, author, approver, dossier, now + timedelta(hours=1))
+
+
+def _made_ready(
+    context: Context, author: Person, approver: Person, dossier: Dossier, at: datetime
+) -> str:
+    """Rendered, scheduled for `at` and approved; its reference."""
+    now = context.clock()
     with context.database.write() as connection:
-        for key in keys:
+        for key in dossier.revision.targets:
             announcements.add_rendition(connection, _rendition(context, dossier, key, now))
-    due = context.policy.local(now + timedelta(hours=1))
-    its_number = dossier.announcement.number
+    due = context.policy.local(at)
     words = Words(on=f"{due:%d/%m/%Y}", at=f"{due:%H:%M}")
-    proposal = timetabling.propose(context, its_number, words, now)
+    proposal = timetabling.propose(context, dossier.announcement.number, words, now)
     timetabling.keep(context, author, proposal, now)
-    approving.grant(context, approver, its_number, now)
+    approving.grant(context, approver, dossier.announcement.number, now)
     return dossier.reference
 
 
@@ -144,6 +152,35 @@ def _rendition(context: Context, dossier: Dossier, key: str, now: datetime) -> d
         "duration_ms": 0,
         "created_at": now,
     }
+
+
+def changed(home: Path, work: str) -> list[str]:
+    """Give every announcement a new text that is due at once, or withdraw it.
+
+    The references that the public is to see once each afterwards: none after a withdrawal.
+    """
+    began = bootstrap.clock() - timedelta(minutes=30)
+    context = replace(bootstrap.connect(home, {}), clock=lambda: began)
+    lan, minh = context.person("lan"), context.person("minh")
+    with context.database.read() as connection:
+        numbers = [one.number for one in announcements.every(connection, context.commune_id)]
+    if work == "withdraw":
+        for number in numbers:
+            withdrawing.withdraw(context, minh, number, "đo", began)
+        context.database.close()
+        return []
+    made = [_corrected(context, lan, minh, number, began) for number in numbers]
+    planning.plan(context, began)
+    context.database.close()
+    return made
+
+
+def _corrected(
+    context: Context, author: Person, approver: Person, number: int, now: datetime
+) -> str:
+    text = f"Thông báo số {number}\nHọp thôn đổi sang 20 giờ tại nhà văn hóa, lần {number}."
+    dossier = authoring.edit(context, author, number, text, now)
+    return _made_ready(context, author, approver, dossier, now + timedelta(minutes=5))
 
 
 def left(home: Path) -> tuple[int, int]:

@@ -47,7 +47,12 @@ class Outlet:
 
 
 def failed(outlet: Outlet, cause: Text, now: datetime) -> Outlet:
-    """One more failure in a row that may be the target's; from the third on it rests."""
+    """One more failure in a row that may be the target's; from the third on it rests.
+
+    What was under way or is looked up meanwhile and fails as well tells nothing new.
+    """
+    if outlet.rests_until is not None and now < outlet.rests_until:
+        return outlet
     failures = outlet.failures + 1
     if failures < FAILURES_ALLOWED:
         return replace(outlet, failures=failures)

@@ -52,3 +52,9 @@ def test_rests_grow_with_every_failure_up_to_half_an_hour() -> None:
         assert one.rests_until is not None
         rests.append(one.rests_until - NOW)
     assert rests == sorted(set(rests))
+
+
+def test_failures_of_a_target_that_rests_already_do_not_make_its_rest_longer() -> None:
+    one = circuit.broken(Outlet(1, "fanpage"), WHY, NOW)
+    for _ in range(100):
+        assert circuit.failed(one, WHY, NOW) == one
