@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from broadcaster.channels.http import Http, Limits, Reply
 from broadcaster.channels.outcomes import Meaning, unclear
+from broadcaster.channels.port import Usage
 from broadcaster.channels.text import mentions, moment, name_of
 from broadcaster.channels.zalo_errors import MEANINGS, TOKEN_REFUSED
 from broadcaster.channels.zalo_tokens import ZaloTokens
@@ -42,6 +44,8 @@ class ZaloApi(Http):
         self._proves = proves
         self._now = now
         self._pair = tokens.current(now)
+        self.usage: Usage | None = None
+        """What the last answer told of the calls that are left in this minute."""
 
     def get(self, path: str, query: Mapping[str, str] | None = None) -> Reply:
         return self._patiently("GET", path, told=False, query=query)
@@ -117,7 +121,19 @@ class ZaloApi(Http):
             proof = hmac.new(self._app_secret.encode(), token.encode(), hashlib.sha256)
             headers["appsecret_proof"] = proof.hexdigest()
         call = self.tell if told else self.ask
-        return call(method, path, headers=headers, **request)
+        reply = call(method, path, headers=headers, **request)
+        self.usage = usage_of(reply.headers, self._now) or self.usage
+        return reply
+
+
+def usage_of(headers: Mapping[str, str], now: datetime) -> Usage | None:
+    """Zalo counts by the minute: 4,000 calls for the OA, and as many for articles."""
+    limit, left = headers.get("X-RateLimit-Limit", ""), headers.get("X-RateLimit-Remain", "")
+    if not re.fullmatch(r"[1-9]\d{0,8}", limit) or not re.fullmatch(r"\d{1,9}", left):
+        return None
+    used = max(0, int(limit) - int(left))
+    next_minute = now.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    return Usage(100 * used / int(limit), next_minute)
 
 
 def code_of(reply: Reply) -> int | None:

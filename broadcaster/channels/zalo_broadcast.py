@@ -103,7 +103,9 @@ class ZaloBroadcast:
             sent = name_of(zalo.data(reply, OF_BROADCASTS).get("message_id"))
             if not sent:
                 raise reply.unclear(now)
-        return Receipt(sent, link, proof={"message_id": sent, "article": article}, at=now)
+        return Receipt(
+            sent, link, proof={"message_id": sent, "article": article}, at=now, usage=zalo.usage
+        )
 
     def verify(self, receipt: Receipt, now: datetime) -> Receipt | None:
         """Zalo tells no result: once the review's time is over, its acceptance is all there is."""

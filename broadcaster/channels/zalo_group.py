@@ -78,7 +78,7 @@ class ZaloGroup:
             if not sent:
                 raise reply.unclear(now)
         proof = {"message_id": sent, "group_id": self._group}
-        return Receipt(sent, visible=True, proof=proof, at=now)
+        return Receipt(sent, visible=True, proof=proof, at=now, usage=zalo.usage)
 
     def verify(self, receipt: Receipt, now: datetime) -> Receipt | None:  # noqa: ARG002 - the port's
         """A group message is there when Zalo has given it a number; nothing more can be asked."""

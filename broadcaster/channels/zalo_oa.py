@@ -52,6 +52,7 @@ _TICKET = re.compile(r"[\x21-\x7e]{1,4000}")
 BEFORE = timedelta(minutes=10)
 """Look-ups begin so long before the attempt: the two clocks may differ."""
 
+POLL, RAREST_POLL = timedelta(seconds=2), timedelta(minutes=30)
 LIST_LAG = timedelta(minutes=5)
 LOST_TICKET = timedelta(days=1)
 """So long after the attempt an article may still come out of Zalo's processing."""
@@ -109,7 +110,7 @@ class ZaloOA:
                 article = self._made_of(zalo, Receipt(known, at=now), now)
             except BroadcasterError:
                 article = None  # taken, and still in the making; verifying asks again
-        return Receipt(article or known, at=now)
+        return Receipt(article or known, at=now, usage=zalo.usage)
 
     def verify(self, receipt: Receipt, now: datetime) -> Receipt | None:
         with only_asking(), self._account.open(now) as zalo:
@@ -208,9 +209,11 @@ class ZaloOA:
             if listed is None:
                 absent(self._who, made, now, LOST_TICKET)
             return name_of(listed["id"]) if listed else None
-        article = name_of(zalo.data(reply).get("id"))
+        making = code_of(reply) == PROCESSING
+        article = "" if making else name_of(zalo.data(reply).get("id"))
         if not article:
-            raise reply.failure(now, MEANINGS[PROCESSING], str(PROCESSING))
+            later = now + patience(receipt.at, now)
+            raise reply.failure(now, MEANINGS[PROCESSING], str(PROCESSING), at=later)
         return article
 
     def _link(self, zalo: ZaloApi, article: str, receipt: Receipt, now: datetime) -> str:
@@ -223,7 +226,7 @@ class ZaloOA:
             raise TryAgain(
                 f"{self._who}: bài đã có nhưng chưa hiện trong danh sách. Sẽ hỏi lại.",
                 f"{self._who}: the article exists but is not listed yet. It is asked again.",
-                at=now + timedelta(seconds=2),
+                at=now + patience(made, now),
                 code="list-lag",
             )
         return receipt.link
@@ -269,6 +272,12 @@ class ZaloOA:
                 f"{self._who}: the article has {length} characters, the limit is {self._max}. "
                 "Shorten it, or raise “max_body_characters” if the OA allows it.",
             )
+
+
+def patience(made: datetime | None, now: datetime) -> timedelta:
+    """Until the next question: at first as others ask, every two seconds; what is stuck, seldom."""
+    age = now - made if made else timedelta(0)
+    return min(max(POLL, age / 4), RAREST_POLL)
 
 
 def _as_html(part: str) -> str:

@@ -151,3 +151,26 @@ def test_a_young_list_that_lags_is_not_believed(
     sandbox.fault("zalo", "error", "article.read", code=-201)
     with pytest.raises(TryAgain):
         channel.verify(replace(posted, at=now), now + timedelta(seconds=20))
+
+
+def test_what_is_stuck_is_asked_about_less_and_less(
+    channel: ZaloOA, sandbox: Sandbox, now: datetime
+) -> None:
+    sandbox.fault("zalo", "stuck_processing", "article.create")
+    receipt = channel.publish(channel.compose(DRAFT), REFERENCE, now)
+    waits = []
+    for age in (timedelta(0), timedelta(minutes=4), timedelta(days=2)):
+        with pytest.raises(TryAgain) as caught:
+            channel.verify(receipt, now + age)
+        assert caught.value.at is not None
+        waits.append(caught.value.at - now - age)
+    assert waits == [timedelta(seconds=2), timedelta(minutes=1), timedelta(minutes=30)]
+
+
+def test_the_calls_that_are_left_are_told(channel: ZaloOA, sandbox: Sandbox, now: datetime) -> None:
+    sandbox.settings("zalo", calls_per_minute=20, processing_polls=0)
+    usage = channel.publish(channel.compose(DRAFT), REFERENCE, now).usage
+    assert usage is not None
+    assert 5 <= usage.percent <= 20
+    assert usage.regain_at is not None
+    assert timedelta(0) < usage.regain_at - now <= timedelta(minutes=1)
