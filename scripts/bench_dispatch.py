@@ -55,7 +55,7 @@ def run(as_json: bool) -> dict[str, object]:
         for order in ("ours", "naive"):
             keep("dispatch", _dispatched(store, order, asked.deliveries, asked.outlets))
         if asked.rows:
-            keep("due", _looked(store, asked.rows))
+            keep("due", looked(store, asked.rows))
     return dict(found)
 
 
@@ -118,7 +118,7 @@ def _lateness(context: Context, order: str) -> tuple[list[float], datetime]:
 # --- what is due ---------------------------------------------------------------------------------
 
 
-def _looked(store: str, rows: int) -> dict[str, Any]:
+def looked(store: str, rows: int) -> dict[str, Any]:
     with (
         tempfile.TemporaryDirectory(prefix="bench-due-") as name,
         far_side("facebook_page", 1, _SLOW_S) as made,
