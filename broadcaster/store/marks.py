@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, distinct, func, select
+from sqlalchemy import BindParameter, Connection, bindparam, delete, distinct, func, select
 
 from broadcaster.domain.announcement import digest_of
 from broadcaster.domain.delivery import LOUDSPEAKER
@@ -26,7 +26,7 @@ from broadcaster.store.schema import (
 )
 
 # Asked of every commune every few seconds: put together once, not at every asking.
-_IDS = bindparam("ids", expanding=True)
+_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
 _RULES = select(rule).where(rule.c.announcement_id.in_(_IDS), rule.c.removed_at.is_(None))
 # Newest revision, rendition and decision, and how many decisions were taken back.
 _VERSIONS = (
