@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -48,20 +48,24 @@ class Airtime:
         self.policy, self.station = policy, station
         self._zone = ZoneInfo(policy.zone)
         self._sounds: list[Sound] = []
+        self._starts: list[datetime] = []  # of the sounds, to be searched quickly
         self._days: dict[date, list[Sound]] = {}
         self._items: dict[int, list[datetime]] = {}
         for sound in sounds:
             self.add(sound)
 
     def add(self, sound: Sound) -> None:
-        insort(self._sounds, sound, key=_begins)
+        place = bisect_right(self._starts, sound.begins)
+        self._starts.insert(place, sound.begins)
+        self._sounds.insert(place, sound)
         if sound.priority != Priority.EMERGENCY:  # what must be said now takes nobody's minutes
             insort(self._days.setdefault(self._day(sound), []), sound, key=_begins)
             insort(self._items.setdefault(sound.item, []), sound.begins)
 
     def discard(self, sound: Sound) -> None:
         """Take back what was added: it will not sound, or not like this."""
-        self._sounds.remove(sound)
+        place = self._sounds.index(sound)
+        del self._sounds[place], self._starts[place]
         if sound.priority != Priority.EMERGENCY:
             self._days[self._day(sound)].remove(sound)
             self._items[sound.item].remove(sound.begins)
@@ -82,11 +86,11 @@ class Airtime:
     def clash(self, new: Sound) -> Sound | None:
         """What else sounds there at that time, or so close that they would run together."""
         gap = self.policy.gap
-        first = bisect_left(self._sounds, new.begins - LONGEST, key=_begins)
-        for other in self._sounds[first:]:
-            if other.begins >= new.ends + gap:
-                break
-            if other.ends + gap > new.begins and not yields(other.priority, new.priority):
+        first = bisect_left(self._starts, new.begins - LONGEST)
+        last = bisect_left(self._starts, new.ends + gap)
+        earliest = new.begins - gap
+        for other in self._sounds[first:last]:
+            if other.begins + other.length > earliest and not yields(other.priority, new.priority):
                 return other
         return None
 
@@ -154,7 +158,8 @@ class Airtime:
         """Sounds with less silence between them than parts two sessions."""
         session: list[Sound] = []
         for sound in day:
-            if session and sound.begins - session[-1].ends >= self.policy.session_break:
+            ends = max((one.ends for one in session), default=sound.begins)
+            if session and sound.begins - ends >= self.policy.session_break:
                 yield session
                 session = []
             session.append(sound)

@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from broadcaster.domain.airtime import LONGEST, WEEK, Airtime, Sound, whole_second
-from broadcaster.domain.announcement import Priority, Rendition, Revision
 from broadcaster.domain.breaches import Breach
 from broadcaster.domain.delivery import State
 from broadcaster.domain.policy import Limit
@@ -28,14 +27,14 @@ SILENT = frozenset({State.CANCELLED, State.FAILED, State.MISSED})
 """What ended like this was not heard, and takes nobody's place."""
 _SPEECH_PER_CHARACTER = timedelta(milliseconds=75)
 _NOTHING = timedelta()
-_CLASSES = [Priority.EMERGENCY, Priority.PRIORITY, Priority.NORMAL]
+_RANKS = {"emergency": 0, "priority": 1, "normal": 2}
 _COUNTED = 0
 """In the place of an approval: the sound is on the board already."""
 
 
 def rank(priority: str) -> int:
     """Which class comes first where several want the same place."""
-    return _CLASSES.index(Priority(priority))
+    return _RANKS[priority]
 
 
 def subjects(
@@ -46,12 +45,11 @@ def subjects(
         yield replace(one, rules=calendar.knowing(connection, context, one.rules))
 
 
-def stretches(revision: Revision, renditions: Sequence[Rendition], target: str) -> Lengths:
+def stretches(subject: Subject, target: str) -> Lengths:
     """How long it sounds there; guessed from the text before it has been rendered."""
-    for rendition in renditions:
-        if rendition.target == target:
-            return lengths(rendition.content, rendition.duration_ms)
-    spoken = _SPEECH_PER_CHARACTER * len(revision.text_for(target))
+    if target in subject.lengths:
+        return subject.lengths[target]
+    spoken = _SPEECH_PER_CHARACTER * len(subject.revision.text_for(target))
     return Lengths(_NOTHING, timedelta(seconds=20), spoken, _NOTHING)
 
 
@@ -60,7 +58,7 @@ def sound(context: Context, subject: Subject, target: str, begins: datetime) -> 
     owner = subject.announcement
     return Sound(
         begins,
-        stretches(subject.revision, subject.renditions, target).lasts(first=True, last=True),
+        stretches(subject, target).lasts(first=True, last=True),
         owner.id,
         owner.number,
         owner.priority,
@@ -104,7 +102,7 @@ class Board:
         self, subject: Subject, target: str, slot_id: int, occurs: datetime
     ) -> tuple[Sound, Lengths] | None:
         """Where an item has its place in a slot, beside what is in it and around it."""
-        wanted = stretches(subject.revision, subject.renditions, target)
+        wanted = stretches(subject, target)
         programme = self.programme(target, slot_id, occurs)
         begins = programme.room(wanted)
         while begins is not None:

@@ -73,10 +73,11 @@ def _plan_some(
 ) -> int:
     """Look first, without the write lock: mostly nothing is missing."""
     with context.database.read() as connection:
-        if not any(_missing(connection, context, some, now, until)) and known == set(some):
+        first = next(_missing(connection, context, some, now, until), None)
+        if first is None and known == set(some):
             return 0
     with context.database.write() as connection:
-        missing = _missing(connection, context, some, now, until)
+        missing = sorted(_missing(connection, context, some, now, until), key=_turn)
         checked = list(_checked(connection, context, missing, now))
         new = deliveries.plan_all(connection, checked)
         if new == len(checked):  # else something called back still holds a place: to be tried again
@@ -89,21 +90,21 @@ def _plan_some(
 
 def _missing(
     connection: Connection, context: Context, some: Iterable[int], now: datetime, until: datetime
-) -> list[tuple[Subject, Delivery]]:
-    """What is wanted and has no row, in the order in which it finds its place."""
+) -> Iterator[tuple[Subject, Delivery]]:
+    """What is wanted and has no row."""
     # An approval that ran out while the machine stood still has rows to leave, too.
     then = now - _LOOK_BACK
     found = list(onair.subjects(connection, context, list(some), then))
     briefs = deliveries.briefs(connection, [one.announcement.id for one in found], then)
-    missing: list[tuple[Subject, Delivery]] = []
     for subject in found:
         rows = briefs.get(subject.announcement.id, [])
-        missing += [(subject, one) for one in _new(context, subject, rows, now, until)]
-    return sorted(missing, key=_turn)
+        for one in _new(context, subject, rows, now, until):
+            yield subject, one
 
 
 def _turn(pair: tuple[Subject, Delivery]) -> tuple[bool, datetime, int, int]:
-    """Items with a minute of their own stand fast; slots go around them, by class."""
+    """The order in which they find their places: what has a minute of its own stands fast, and
+    slots go around it, by class."""
     one = pair[1]
     return one.slot_id is not None, one.occurrence, onair.rank(one.priority), one.announcement_id
 
@@ -239,7 +240,7 @@ def _in_slot(
     policy = board.context.policy
     room = board.room(subject, one.target, slot_id, one.occurrence)
     if room is None:
-        wanted = onair.stretches(subject.revision, subject.renditions, one.target)
+        wanted = onair.stretches(subject, one.target)
         programme = board.programme(one.target, slot_id, one.occurrence)
         opens = policy.local(programme.opens)
         return machine.cancel(one, no_room(board.slots[slot_id], programme, wanted, opens), now)

@@ -164,7 +164,7 @@ def _fitting(
     room = board.room(subject, target, slot_id, occurs)
     if room is None:
         programme = board.programme(target, slot_id, occurs)
-        wanted = onair.stretches(subject.revision, subject.renditions, target)
+        wanted = onair.stretches(subject, target)
         opens = board.context.policy.local(programme.opens)
         return no_room(board.slots[slot_id], programme, wanted, opens)
     return board.breach(target, slot_id, occurs, room[0]) or room

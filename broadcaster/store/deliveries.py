@@ -70,6 +70,9 @@ def plan_all(connection: Connection, new: Sequence[Delivery]) -> int:
     rows = [_values(one) for one in new]
     for row in rows:
         del row["id"]
+    if rows:  # what is NULL in all of them need not be sent
+        empty = [name for name in rows[0] if all(row[name] is None for row in rows)]
+        rows = [{k: v for k, v in row.items() if k not in empty} for row in rows]
     for commune_id, target in sorted({(one.commune_id, one.target) for one in new if one.pulled}):
         stations.touch(connection, commune_id, target)
     return add_all_new(connection, delivery, rows)

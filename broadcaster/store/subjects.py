@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from sqlalchemy import Connection
 
 from broadcaster.domain.announcement import Announcement, Rendition, Revision, reference
 from broadcaster.domain.approval import Approval, TimetableRule, pin
+from broadcaster.domain.delivery import LOUDSPEAKER
+from broadcaster.domain.programme import Lengths, lengths
 from broadcaster.domain.waiver import Waiver
 from broadcaster.store import announcements, approvals, publicity, waivers
 
@@ -32,13 +35,22 @@ class Subject:
     waivers: Sequence[Waiver]
     mandatory: bool = False
 
-    @property
+    @cached_property
     def reference(self) -> str:
         return reference(self.announcement, self.revision)
 
     @property
     def pinned(self) -> dict[str, object]:
         return pin(self.revision, self.renditions, self.rules)
+
+    @cached_property
+    def lengths(self) -> Mapping[str, Lengths]:
+        """How long what has been rendered sounds, by target."""
+        return {
+            one.target: lengths(one.content, one.duration_ms)
+            for one in self.renditions
+            if one.channel == LOUDSPEAKER
+        }
 
 
 def load(connection: Connection, ids: Collection[int], now: datetime) -> Iterator[Subject]:
