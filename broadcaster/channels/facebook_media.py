@@ -139,13 +139,14 @@ def video_receipt(graph: Graph, page: str, video: str, receipt: Receipt) -> Rece
     if state == "error":
         text = _FAILED
         raise Refused(f"{graph.who}: {text.vi}", f"{graph.who}: {text.en}", code="video-error")
-    post = name_of(found.get("post_id"))
+    post, ready = name_of(found.get("post_id")), state == "ready"
     if not post and found.get("published") is not True:
         return None
     return Receipt(
-        _post_id(page, post) if post else video,
+        # Until it is ready only the video tells; its post calls itself published before that.
+        _post_id(page, post) if post and ready else video,
         permalink(found),
-        visible=state == "ready" and found.get("published") is not False,
+        visible=ready and found.get("published") is not False,
         proof={"video_id": video, "video_status": str(state)},
         at=receipt.at or moment(found.get("created_time")),
         usage=graph.usage,
