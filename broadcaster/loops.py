@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from broadcaster.domain.delivery import Delivery
-from broadcaster.services import dispatching, planning
+from broadcaster.services import alarming, dispatching, planning
 from broadcaster.services.context import Context
 
 log = logging.getLogger(__name__)
@@ -23,6 +23,7 @@ _PLAN_ALL_EVERY = timedelta(minutes=10)
 _RECENTLY = timedelta(minutes=1)
 _PLAN_EVERY_S = 2.0
 _DISPATCH_EVERY_S = 0.5
+_ALARM_EVERY_S = 10.0
 
 
 class Loops:
@@ -43,6 +44,7 @@ class Loops:
         self._fetching = threading.Lock()
         self._ended = False
         self._planned_all: datetime | None = None
+        self._alarms = alarming.Watch(context)
         # With the defaults a tick that is late by a second would be dropped.
         self._ticks = BackgroundScheduler(
             timezone="UTC",
@@ -56,6 +58,7 @@ class Loops:
             log.warning("%s deliveries were being sent when the program died", recovered)
         self._ticks.add_job(_safely(self._plan), "interval", seconds=_PLAN_EVERY_S)
         self._ticks.add_job(_safely(self.dispatch), "interval", seconds=_DISPATCH_EVERY_S)
+        self._ticks.add_job(_safely(self._watch), "interval", seconds=_ALARM_EVERY_S)
         self._ticks.start()
 
     def stop(self, patience_s: float = 4.0) -> None:
@@ -74,6 +77,9 @@ class Loops:
         deadline = time.monotonic() + patience_s
         while self._in_hand and time.monotonic() < deadline:
             time.sleep(0.02)
+
+    def _watch(self) -> None:
+        self._alarms.look(self._context.clock())
 
     def _plan(self) -> None:
         """What is new at every tick; all rules now and then, as days come within the horizon."""

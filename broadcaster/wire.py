@@ -175,6 +175,11 @@ class StationStatus(_Wire):
         default=None, ge=0, le=1000, description="percent, of the machine's output; None: unknown"
     )
     muted: bool | None = Field(default=None, description="the machine's output; None: unknown")
+    clock_offset_ms: int | None = Field(
+        default=None, gt=-(1 << 53), lt=1 << 53, description="server minus station"
+    )
+    trouble: Words = Field(default="", description="why it could not sound now, of output or clock")
+    playing: Words = Field(default="", description="uid of what sounds now")
     clock: Moment
     free_disk_mb: int = Field(ge=0, lt=1 << 53)
     program: Words

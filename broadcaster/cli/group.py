@@ -32,6 +32,7 @@ def _commands() -> dict[str, tuple[str, str]]:
         "log": ("log", t("Sổ nhật ký phát", "The broadcast log")),
         "channel": ("channel", t("Các kênh và tình trạng", "Outlets and their health")),
         "station": ("station", t("Các trạm loa", "Loudspeaker stations")),
+        "alarm": ("alarm", t("Cảnh báo về trạm loa", "Alarms about stations")),
         "person": ("person", t("Người dùng và vai trò", "People and roles")),
         "emergency": ("emergency", t("Phát khẩn cấp", "Emergency broadcasts")),
         "stop-all": ("stop_all", t("Dừng khẩn cấp tất cả", "Stop everything now")),

@@ -11,6 +11,7 @@ SUBCOMMAND = ("LỆNH [THAM SỐ]...", "COMMAND [ARGS]...")
 _ARGUMENTS = {
     "number": ("SỐ_TIN", "NUMBER"),
     "delivery_id": ("SỐ_LƯỢT", "DELIVERY"),
+    "alarm": ("SỐ_CẢNH_BÁO", "ALARM"),
     "order": ("SỐ_LỆNH", "ORDER"),
     "rule": ("SỐ_LỊCH", "RULE"),
     "name": ("TÊN", "NAME"),

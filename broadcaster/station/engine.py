@@ -79,6 +79,7 @@ class Engine:
 
     def recover(self) -> None:
         now = self._clock.now()
+        self._db.put("playing", "")
 
         def goes_on(row: Row) -> bool:
             return self._orders.may_break_silence(row) and self._orders.rounds(row).go_on(now)
@@ -223,6 +224,7 @@ class Engine:
             return
         log.info("Phát “%s” (%s).", row.title, uid)
         watch = Watch(self, row, at)
+        self._db.put("playing", uid)
         try:
             result = self._player.play(job, watch)
         except Exception as error:  # a player of somebody else may raise anything
@@ -230,6 +232,7 @@ class Engine:
             cause = causes.player_failed(type(error).__name__)
             result = PlayResult(0, watch.heard, at, self._player.device, 0, False, cause, recording)
         self._finish(row, result, watch.cause, round_length)
+        self._db.put("playing", "")
         self._hinder_waiting(row)
 
     def _finish(self, row: Row, result: PlayResult, halted: Text | None, whole: timedelta) -> None:

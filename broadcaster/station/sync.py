@@ -26,7 +26,6 @@ from broadcaster.wire import StationStatus
 
 log = logging.getLogger(__name__)
 
-STATUS_EVERY = 30.0
 SWEEP_EVERY = 3600.0
 FETCH_BUDGET = 20.0
 RESERVE_MB = 200
@@ -44,11 +43,14 @@ class Pace:
 
     poll: float
     longest: float
+    beat: float = 30.0  # at least so often a status is sent that has not changed
 
     @classmethod
     def of(cls, settings: StationSettings) -> Pace:
         """Thousands may wait for a server on the net; nobody is bothered on this machine."""
-        return cls(settings.poll_seconds, 3.0 if settings.is_local else 60.0)
+        if settings.is_local:
+            return cls(settings.poll_seconds, 3.0)
+        return cls(settings.poll_seconds, 60.0, 120.0)
 
     def after(self, failures: int) -> float:
         return max(self.poll, min(self.poll * 2.0 ** min(failures, 10), self.longest))
@@ -265,7 +267,7 @@ class Sync:
             )
             == self._sent
         )
-        if unchanged and mono < self._sent_at + STATUS_EVERY:
+        if unchanged and mono < self._sent_at + self._pace.beat:
             return
         self._link.send_status(status)
         self._sent, self._sent_at = status, mono
@@ -287,11 +289,19 @@ class Sync:
             device=meta.get("device"),
             volume=int(volume) if (volume := meta.get("volume")) else None,
             muted=bool(int(muted)) if (muted := meta.get("muted")) else None,
+            clock_offset_ms=self._offset_ms(),
+            trouble=meta.get("device_note") or meta.get("clock_note"),
+            playing=meta.get("playing"),
             clock=self._clock.now(),
             free_disk_mb=self._vault.free_mb(),
             program=f"commune-broadcaster {__version__}",
             note=" ".join(filter(None, notes))[:NOTE_LENGTH],
         )
+
+    def _offset_ms(self) -> int | None:
+        """As it was written down: it does not change with every exchange."""
+        offset = self._journal.offset(self._clock.now())
+        return None if offset is None else round(offset.total_seconds() * 1000)
 
     def _held(self) -> list[str]:
         return [

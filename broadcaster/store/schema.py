@@ -245,5 +245,5 @@ event = Table(
     Index("ix_event_commune_id", "commune_id", "id"),
 )
 
-VERSION = "0014"
+VERSION = "0015"
 """The newest migration; a database of another version is refused with a clear message."""

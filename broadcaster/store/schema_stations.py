@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, Index, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import JSON, Column, Index, Integer, Table, Text, UniqueConstraint, text
 
 from broadcaster.store.columns import at, key, metadata, of_commune, own_id, word
 
@@ -111,4 +111,29 @@ ready_sound = Table(
     Column("size", Integer, nullable=False),
     Column("duration_ms", Integer, nullable=False),
     UniqueConstraint("commune_id", "name"),
+)
+
+alarm = Table(
+    "alarm",
+    metadata,
+    own_id(),
+    of_commune(),
+    word("kind"),  # see domain.alarm.Kind
+    word("subject"),
+    word("station"),
+    Column("text", JSON, nullable=False),
+    at("raised_at"),
+    at("acked_at", nullable=True),
+    word("acked_by"),
+    at("closed_at", nullable=True),
+    Column("closed_cause", JSON(none_as_null=True)),
+)
+Index(
+    "uq_alarm_one_open",
+    alarm.c.commune_id,
+    alarm.c.kind,
+    alarm.c.subject,
+    unique=True,
+    sqlite_where=text("closed_at IS NULL"),
+    postgresql_where=text("closed_at IS NULL"),
 )
