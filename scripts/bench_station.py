@@ -8,6 +8,8 @@ always the same, so the spread counts and not the mean. Wants the machine to its
 from __future__ import annotations
 
 import argparse
+import os
+import signal
 import statistics
 import time
 import wave
@@ -41,6 +43,7 @@ def run(as_json: bool) -> dict[str, object]:  # noqa: ARG001 — the signature o
         figures |= _idle(stage)
         figures |= _starts(stage, ear, given.plays)
         figures |= _emergencies(stage, ear, given.emergencies)
+        figures |= _restart(stage)
         figures |= _long_file(stage, given.minutes)
     if not given.without_load:
         figures |= polling_load.measure(given.stations, given.seconds)
@@ -105,6 +108,24 @@ def _emergencies(stage: Stage, ear: null_sink.Recorder, count: int) -> dict[str,
         "emergencies_heard": len(waits),
         "emergency_p50_ms": round(statistics.median(waits), 1) if waits else None,
         "emergency_max_ms": round(max(waits), 1) if waits else None,
+    }
+
+
+def _restart(stage: Stage) -> dict[str, object]:
+    """From kill -9 of the engine until its successor sits there, and until that could play."""
+    there, ready = [], []
+    for _ in range(3):
+        dead, lines = stage.pids()["engine"], stage.log().count("Phát bằng")
+        os.kill(dead, signal.SIGKILL)
+        killed = time.monotonic()
+        stage.wait(lambda dead=dead: stage.pids()["engine"] not in {0, dead})  # type: ignore[misc]
+        there.append(time.monotonic() - killed)
+        stage.wait(lambda n=lines: stage.log().count("Phát bằng") > n)  # type: ignore[misc]
+        ready.append(time.monotonic() - killed)
+        time.sleep(1.5)
+    return {
+        "engine_back_max_s": round(max(there), 2),
+        "engine_ready_max_s": round(max(ready), 2),
     }
 
 

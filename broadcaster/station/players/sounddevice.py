@@ -84,6 +84,13 @@ class SounddevicePlayer:
     # --- the device ------------------------------------------------------------------------------
 
     def open(self) -> None:
+        try:
+            self._open()
+        except Unavailable as error:
+            self._fault = error.text
+            raise
+
+    def _open(self) -> None:
         sounddevice = _library()
         self._tried = self._clock.monotonic()
         try:
@@ -154,7 +161,7 @@ class SounddevicePlayer:
             self._rescan()
             self.open()
         except Unavailable as error:
-            self._fault = error.text
+            self._fault = error.text  # also of the rescan
             self._pause = min(2 * self._pause, SELDOM)
             return self._fault
         self._fault, self._pause = causes.NO_DEVICE, REOPEN_EVERY

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import null_sink
 import pytest
@@ -15,6 +18,7 @@ from loopback_server import LoopbackServer
 from station_process import StationProcess, until
 
 from broadcaster.station import causes
+from broadcaster.station.tone import write_tone
 
 pytestmark = pytest.mark.hearing
 
@@ -72,6 +76,19 @@ def other_server() -> Iterator[LoopbackServer]:
     running = LoopbackServer().start()
     yield running
     running.stop()
+
+
+def by_hand(station: StationProcess, *words: str) -> tuple[int, Any]:
+    """What a person types beside the station: (exit code, answer)."""
+    run = subprocess.run(
+        [*station.command, *words],
+        env=station.environment,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    return run.returncode, json.loads(run.stdout)
 
 
 def listen(ear: null_sink.Recorder, since: float) -> Heard:
@@ -160,7 +177,25 @@ def test_a_muted_output_is_told_and_nothing_counts_as_played(
     until(lambda: "n" in server.outcomes())
     entry = server.entry_of("n")
     assert (entry.outcome, entry.cause_vi) == ("missed", causes.OUTPUT_MUTED.vi)
+    until(lambda: server.statuses[-1].muted)
+    assert causes.OUTPUT_MUTED.vi in server.statuses[-1].note
+    code, told = by_hand(station, "doctor", "--json")
+    (loudness,) = [one for one in told["findings"] if one["about"] == "âm lượng"]
+    assert (code, loudness["level"]) == (1, "lỗi")
+    assert "Bật tiếng" in loudness["fix"]
     card.mute(False)
+
+
+def test_a_test_tone_is_heard_beside_the_running_station(
+    ear: null_sink.Recorder, station: StationProcess, tmp_path: Path
+) -> None:
+    begun = time.time()
+    code, told = by_hand(station, "test-tone", "--seconds", "0.5", "--level", "-12", "--json")
+    assert (code, told["heard"], told["device"]) == (0, True, "horn")
+    write_tone(tmp_path / "tone.wav", 0.5, -12)
+    heard = listen(ear, begun)
+    assert heard.find((tmp_path / "tone.wav").read_bytes()).likeness > 0.95
+    assert heard.loudest(0, len(heard.samples)) == pytest.approx(10 ** (-12 / 20), rel=0.02)
 
 
 @pytest.mark.usefixtures("station")
