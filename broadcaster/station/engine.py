@@ -255,10 +255,11 @@ class Engine:
         log.info("Tin %s: %s, %.1f giây.", row.uid, outcome, result.seconds)
 
     def _hinder_waiting(self, played: Row) -> None:
-        """Whatever became due meanwhile waited for this one: the log shall say so."""
+        """Whatever became due meanwhile waited for this one: the log shall say so. An emergency
+        does not wait, and least of all for this to be written."""
         now = self._clock.now()
         for row in self._journal.due(now):
-            if row.cause is None:
+            if row.cause is None and row.priority != "emergency":
                 self._journal.hinder(row.uid, causes.busy(played.title))
 
     def cause_to_stop(self, row: Row, at: datetime) -> Text | None:

@@ -26,7 +26,7 @@ from broadcaster.station.upkeep import UPKEEP
 
 log = logging.getLogger("broadcaster.station")
 
-LOOK_EVERY = 0.2
+LOOK_EVERY = 0.1
 
 
 def run(arguments: Sequence[str] | None = None) -> None:
