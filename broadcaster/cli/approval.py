@@ -10,7 +10,7 @@ from broadcaster.cli.base import Session, acting, answering, local, say
 from broadcaster.cli.i18n import t
 from broadcaster.cli.views import dossier_data
 from broadcaster.domain.people import Person
-from broadcaster.services import approving, authoring, rationing, submitting
+from broadcaster.services import approving, authoring, confirming, rationing
 from broadcaster.services.authoring import Dossier
 
 
@@ -99,7 +99,7 @@ def _reasons(given: tuple[str, ...]) -> dict[str, str] | str:
 @answering
 def confirm(session: Session, number: int, reason: str) -> None:
     person = session.person()
-    made = submitting.confirm(session.context, person, number, session.now(), reason)
+    made = confirming.confirm(session.context, person, number, session.now(), reason)
     session.answer(
         dossier_data(made),
         lambda: click.echo(

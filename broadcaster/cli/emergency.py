@@ -105,6 +105,9 @@ def send(
             f"stop {order.id}",
         )
     )
+    if order.status == Status.ACTUAL:
+        following = f"broadcaster approval confirm {number}"
+        say(t(f"Người thứ hai xác nhận: {following}", f"A second person confirms: {following}"))
 
 
 @command.command("stop", help=t("Dừng một lệnh khẩn cấp (phát nhầm).", "Cancel an emergency."))

@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from broadcaster.domain.announcement import Priority
-from broadcaster.domain.approval import Decision
 from broadcaster.domain.delivery import Delivery
+from broadcaster.domain.emergency import Status
 from broadcaster.errors import Text
-from broadcaster.services import submitting
+from broadcaster.services import confirming
+from broadcaster.services.confirming import Ordered
 from broadcaster.services.context import Context
 from broadcaster.store import announcements, deliveries, stations
 from broadcaster.store.announcements import Once
@@ -80,17 +81,21 @@ def _unconfirmed(once: Once, context: Context, one: Delivery) -> Text | None:
     if one.priority != Priority.EMERGENCY:
         return None
     said = once.decisions(one.revision_id)
-    ordered = next(d for d in said if d.id == one.approval_id)
-    until = submitting.confirm_by(context, ordered)
+    granted = next(d for d in said if d.id == one.approval_id)
+    ordered = Ordered(granted.person, granted.decided_at)
+    if sent := once.order(one.rule_id):
+        if sent.status != Status.ACTUAL:
+            return None
+        ordered = Ordered(sent.person, sent.sent_at)
+    until = confirming.confirm_by(context, ordered)
     local = context.policy.local(until)
-    for word in said:
-        if word.decision == Decision.CONFIRMED and word.id > ordered.id:
-            if word.decided_at <= until:
-                return None
-            return Text(
-                f"Xác nhận muộn, sau {local:%H:%M %d/%m/%Y}: {word.person}.",
-                f"Confirmed late, after {local:%d/%m/%Y %H:%M}: {word.person}.",
-            )
+    if word := confirming.word_on(ordered, said):
+        if word.decided_at <= until:
+            return None
+        return Text(
+            f"Xác nhận muộn, sau {local:%H:%M %d/%m/%Y}: {word.person}.",
+            f"Confirmed late, after {local:%d/%m/%Y %H:%M}: {word.person}.",
+        )
     return Text(
         f"CHƯA XÁC NHẬN: cần người thứ hai trước {local:%H:%M %d/%m/%Y}.",
         f"NOT CONFIRMED: a second person is asked until {local:%d/%m/%Y %H:%M}.",

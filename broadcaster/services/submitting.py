@@ -1,11 +1,11 @@
-"""What comes before an approval, and after an emergency's: handed in, heard, confirmed."""
+"""What comes before an approval: handed in, and heard."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from broadcaster.domain.announcement import Priority
-from broadcaster.domain.approval import Approval, Decision
+from broadcaster.domain.approval import Decision
 from broadcaster.domain.people import Person, Right
 from broadcaster.errors import Conflict, PolicyRefused
 from broadcaster.services import authoring, decisions
@@ -65,41 +65,3 @@ def hear(context: Context, person: Person, number: int, now: datetime) -> Dossie
                 connection, context, dossier, person, Decision.HEARD, "", now, pinned=sound
             )
         return authoring.load(connection, context, number, now)
-
-
-def confirm(
-    context: Context, person: Person, number: int, now: datetime, reason: str = ""
-) -> Dossier:
-    """A second person's word on an emergency that one alone has ordered."""
-    if not person.may(Right.REVIEW):
-        person.must_have(Right.APPROVE)
-    with context.database.write() as connection:
-        dossier = authoring.load(connection, context, number, now)
-        ordered = dossier.order
-        if ordered is None:
-            raise PolicyRefused(
-                f"Tin số {number} không phải tin khẩn cấp đã được ra lệnh phát; "
-                "không có gì để xác nhận.",
-                f"Announcement {number} is no emergency that was ordered.",
-            )
-        authoring.must_cover(context, person, dossier.revision)
-        if person.name == ordered.person:
-            raise PolicyRefused(
-                f"{person.full_name} là người ra lệnh phát; cần một người khác xác nhận.",
-                f"{person.full_name} ordered it; somebody else has to confirm.",
-            )
-        if dossier.confirmation is not None:
-            raise Conflict(
-                f"Tin số {number} đã được {dossier.confirmation.person} xác nhận rồi.",
-                f"Announcement {number} was confirmed by {dossier.confirmation.person} already.",
-            )
-        decisions.record(
-            connection, context, dossier, person, Decision.CONFIRMED, reason.strip(), now,
-            pinned=ordered.pinned,
-        )  # fmt: skip
-        return authoring.load(connection, context, number, now)
-
-
-def confirm_by(context: Context, ordered: Approval) -> datetime:
-    """Until when a second person should have confirmed an emergency."""
-    return ordered.decided_at + timedelta(hours=context.config.approval.confirm_hours)

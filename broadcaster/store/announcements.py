@@ -14,7 +14,7 @@ from broadcaster.domain.announcement import Announcement, Priority, Rendition, R
 from broadcaster.domain.category import GENERAL
 from broadcaster.domain.picture import Picture
 from broadcaster.errors import NotFound
-from broadcaster.store import approvals
+from broadcaster.store import approvals, emergencies
 from broadcaster.store.rows import add
 from broadcaster.store.schema import announcement, rendition, revision
 
@@ -215,3 +215,4 @@ class Once:
         self.revision = cache(partial(revision_by_id, connection))
         self.rendition = cache(partial(rendition_by_id, connection))
         self.decisions = cache(partial(approvals.of_revision, connection))
+        self.order = cache(partial(emergencies.of_rule, connection))

@@ -73,6 +73,10 @@ def of_rules(connection: Connection, rule_ids: Collection[int]) -> dict[int, Eme
     return {row.rule_id: _emergency(row) for row in rows}
 
 
+def of_rule(connection: Connection, rule_id: int) -> Emergency | None:
+    return of_rules(connection, [rule_id]).get(rule_id)
+
+
 def templates(
     connection: Connection, commune_id: int, target: str, now: datetime
 ) -> list[Mapping[str, Any]]:

@@ -13,9 +13,18 @@ from hypothesis import strategies as st
 
 from broadcaster.domain.announcement import Priority
 from broadcaster.domain.approval import Decision
+from broadcaster.domain.emergency import Kind, Status
 from broadcaster.domain.people import Person, Right, Role
 from broadcaster.errors import BroadcasterError, Conflict, PolicyRefused
-from broadcaster.services import approving, authoring, reporting, staffing, submitting
+from broadcaster.services import (
+    alerting,
+    approving,
+    authoring,
+    confirming,
+    reporting,
+    staffing,
+    submitting,
+)
 
 
 @pytest.fixture
@@ -111,13 +120,13 @@ def test_one_person_may_write_and_order_an_emergency_and_another_confirms(xa: Co
     assert xa.show(number).confirmation is None
     for who, why in ((xa.minh, "người ra lệnh"), (xa.lan, "không có quyền")):
         with pytest.raises(PolicyRefused, match=why):
-            submitting.confirm(xa.context, who, number, xa.clock())
+            confirming.confirm(xa.context, who, number, xa.clock())
     xa.clock.move(hours=3)
-    made = submitting.confirm(xa.context, xa.tuan, number, xa.clock(), "đúng công điện")
+    made = confirming.confirm(xa.context, xa.tuan, number, xa.clock(), "đúng công điện")
     assert made.confirmation is not None
     assert made.confirmation.reason == "đúng công điện"
     with pytest.raises(Conflict, match="đã được tuan xác nhận"):
-        submitting.confirm(xa.context, xa.tuan, number, xa.clock())
+        confirming.confirm(xa.context, xa.tuan, number, xa.clock())
 
 
 @pytest.mark.parametrize(
@@ -130,15 +139,35 @@ def test_the_log_says_what_nobody_confirmed_in_time(
     xa.schedule(number, on="23/11/2026", at="08:05")
     xa.plan()
     if hours:
-        submitting.confirm(xa.context, xa.tuan, number, xa.clock() + timedelta(hours=hours))
+        confirming.confirm(xa.context, xa.tuan, number, xa.clock() + timedelta(hours=hours))
     (line,) = reporting.lines(xa.context, number=number)
     words = line.unconfirmed.vi if line.unconfirmed else None
     assert words == said if words is None or said is None else words.startswith(said)
 
 
+def test_what_was_approved_in_calm_and_is_sent_later_is_confirmed_after_it_was_sent(
+    xa: Commune,
+) -> None:
+    number = xa.approved(priority=Priority.EMERGENCY)
+    confirming.confirm(xa.context, xa.tuan, number, xa.clock())
+    xa.clock.move(days=3)
+    wish = alerting.Wish(
+        number, xa.clock() + timedelta(hours=2), Kind.ALERT, Status.ACTUAL, 3, 1, (), None
+    )
+    alerting.send(xa.context, xa.minh, wish, xa.clock())
+    (line,) = reporting.lines(xa.context, number=number)
+    assert line.unconfirmed
+    assert line.unconfirmed.vi.startswith("CHƯA XÁC NHẬN")
+    with pytest.raises(PolicyRefused, match="người ra lệnh"):
+        confirming.confirm(xa.context, xa.minh, number, xa.clock())
+    confirming.confirm(xa.context, xa.tuan, number, xa.clock())
+    (line,) = reporting.lines(xa.context, number=number)
+    assert line.unconfirmed is None
+
+
 def test_nothing_usual_is_confirmed(xa: Commune) -> None:
     with pytest.raises(PolicyRefused, match="không phải tin khẩn cấp"):
-        submitting.confirm(xa.context, xa.tuan, xa.approved(), xa.clock())
+        confirming.confirm(xa.context, xa.tuan, xa.approved(), xa.clock())
 
 
 def test_where_it_is_asked_for_the_approver_has_heard_exactly_this_sound(tmp_path: Path) -> None:
