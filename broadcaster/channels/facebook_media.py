@@ -70,6 +70,16 @@ def read_file(who: str, path: Path) -> bytes:
         ) from None
 
 
+def attached_video(graph: Graph, post: str) -> str:
+    """The id of the video that a post shows; "" when it shows none."""
+    found = graph.good(graph.get(f"/{post}", "id,attachments{media_type,target}"))
+    for one in _flat(found.get("attachments")):
+        target = one.get("target")
+        if one.get("media_type") == "video" and isinstance(target, dict):
+            return name_of(target.get("id"))
+    return ""
+
+
 def check_same_number(graph: Graph, post: str, pictures: int) -> None:
     """Raise Refused when the post shows more or fewer pictures: those cannot be changed."""
     fields = "id,attachments{media_type,subattachments{media_type}}"

@@ -19,6 +19,7 @@ from broadcaster.channels.facebook_content import compose, photos_of, show
 from broadcaster.channels.facebook_graph import GONE, Graph, code_of, says_there
 from broadcaster.channels.facebook_media import (
     Videos,
+    attached_video,
     check_same_number,
     permalink,
     read_file,
@@ -173,7 +174,7 @@ class FacebookPage:
                     return shown
             post = self._find(graph, content, reference, since - BEFORE)
             if post is not None:
-                return _receipt(graph, post, moment(post.get("created_time")))
+                return self._found(graph, content, post)
         absent(self._who, since, now, self._settle)
         return None
 
@@ -276,6 +277,12 @@ class FacebookPage:
         same = [post for post in found if post["message"].strip() == content["message"].strip()]
         best = same or found
         return best[-1] if best else None  # the first one posted: lists begin with the newest
+
+    def _found(self, graph: Graph, content: Content, post: Mapping[str, Any]) -> Receipt:
+        """A post with a video calls itself published before its video can be seen."""
+        found = _receipt(graph, post, moment(post.get("created_time")))
+        video = attached_video(graph, found.remote_id) if "video" in content else ""
+        return (video and video_receipt(graph, self._page, video, found)) or found
 
     def _already(self, graph: Graph, reply: Reply, content: Content, reference: str) -> Receipt:
         """Facebook calls it a duplicate: adopt our own lost try, refuse an earlier airing's."""

@@ -88,7 +88,7 @@ class Feeds:
             "Nếu bài đã được dán lên cổng thông tin, hãy vào cổng gỡ bài đó.",
             "If it has been pasted into a portal, take it down there.",
         )
-        return Withdrawn(Gone.DELETED, todo)
+        return Withdrawn(Gone.DELETED, todo, {"todo": todo.vi})
 
     def verify(self, receipt: Receipt, now: datetime) -> Receipt | None:  # noqa: ARG002 - the port's
         with self._disk(), self._shelf.held() as hand:

@@ -27,6 +27,7 @@ class Visible:
     time: str
     kind: str = ""
     pictures: list[str] = field(default_factory=list)
+    alts: list[str] = field(default_factory=list)
 
 
 def settle(state: SandboxState) -> datetime:
@@ -57,10 +58,9 @@ def facebook_post(state: SandboxState, base_url: str, post: PagePost) -> Visible
     if post.video in state.world.graph.videos:
         video = state.world.graph.videos[post.video]
         pictures = [video.file_url or f"{base_url}/facebook/media/{video.id}"]
-    link = permalink(base_url, post.id)
-    return Visible(
-        post.id, post.link, post.message, link, post.created.isoformat(), post.kind, pictures
-    )
+    link, alts = permalink(base_url, post.id), [p.alt_text for p in photos]
+    time = post.created.isoformat()
+    return Visible(post.id, post.link, post.message, link, time, post.kind, pictures, alts)
 
 
 def zalo(state: SandboxState, base_url: str) -> list[Visible]:

@@ -56,6 +56,9 @@ def test_pictures_go_out_in_one_visible_post(
         one.digest for one in draft.pictures
     ]
     assert sandbox.calls("graph", "photos.create") == len(draft.pictures)
+    assert post["alts"] == [one.alt for one in draft.pictures]
+    page_of_it = requests.get(seen.link, timeout=10).text
+    assert all(f'alt="{one.alt}"' in page_of_it for one in draft.pictures)
 
 
 def test_the_preview_says_what_each_picture_shows(page: Outlet) -> None:
@@ -176,9 +179,14 @@ def test_and_by_the_list_when_its_id_was_lost_with_the_machine(
     with pytest.raises(OutcomeUnknown):
         publish(film, now)
     (page.folder / "state" / "videos" / f"{REFERENCE}.json").write_bytes(b"{half")
-    found = film.look_up(film.compose(DRAFT), REFERENCE, now, now + LONG)
+    sandbox.settings("graph", video_processing=60)
+    early = film.look_up(film.compose(DRAFT), REFERENCE, now, now + LONG)
+    assert early is not None
+    assert (early.visible, sandbox.public("graph")) == (False, [])
+    sandbox.advance(61)
+    found = film.verify(early, now + LONG)
     assert found is not None
-    assert found.remote_id == sandbox.public("graph")[0]["id"]
+    assert (found.visible, found.remote_id) == (True, sandbox.public("graph")[0]["id"])
 
 
 @pytest.mark.parametrize("operation", ["videos.start", "videos.transfer"])
