@@ -129,4 +129,5 @@ def target_settings(home: Path, settings: Config, secrets: Secrets, key: str) ->
         state=state,
         blob=partial(blob, home),
         seal=secrets.seal,
+        account=target.account,
     )

@@ -93,6 +93,7 @@ class Health:
 class TargetSettings:
     """One concrete Page, OA or site. `secret(name)` raises InputError when it is not set.
 
+    `account`: the target whose account it uses; empty when it has its own.
     `state` is a folder of the account's own, where rotating tokens are kept under `seal`;
     `blob(digest, kind)` is a file's path; kinds: mp3, jpg, png.
     """
@@ -104,6 +105,7 @@ class TargetSettings:
     state: Path
     blob: Callable[[str, str], Path]
     seal: Seal
+    account: str = ""
 
 
 class Channel(Protocol):

@@ -14,7 +14,7 @@ from broadcaster.channels.port import Health, TargetSettings
 from broadcaster.channels.text import name_of
 from broadcaster.channels.zalo_api import ZaloApi
 from broadcaster.channels.zalo_tokens import ZaloTokens
-from broadcaster.errors import BroadcasterError, Text
+from broadcaster.errors import BroadcasterError, InputError, Text
 from broadcaster.private_files import write_private
 
 SOON = timedelta(days=30)
@@ -78,6 +78,16 @@ class ZaloAccount:
         self._limits = Limits.of(options)
         self.tokens = ZaloTokens(options, who, self._limits)
         self._file = settings.state / _CARD
+
+    def must_be_shared(self) -> None:
+        """Raises InputError for a target with a pair of its own: two refreshers lose the grant."""
+        if not self.options.settings.account:
+            raise InputError(
+                f"{self.who}: thêm dòng account = “…” với khóa của kênh Zalo OA, vì chỉ một nơi "
+                "được làm mới mã truy cập.",
+                f"{self.who}: add account = “…” with the key of the Zalo OA target: only one may "
+                "refresh the tokens.",
+            )
 
     def open(self, now: datetime) -> ZaloApi:
         secret = self.options.secret("app_secret")

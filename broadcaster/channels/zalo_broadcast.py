@@ -62,6 +62,7 @@ class ZaloBroadcast:
     def __init__(self, settings: TargetSettings) -> None:
         self._who = f"Broadcast Zalo “{settings.name}”"
         self._account = ZaloAccount(settings, self._who)
+        self._account.must_be_shared()
         options = self._account.options
         self._opens = self._time("opens", "06:00")
         self._closes = self._time("closes", "22:00")

@@ -46,6 +46,7 @@ class ZaloGroup:
     def __init__(self, settings: TargetSettings) -> None:
         self._who = f"Nhóm Zalo “{settings.name}”"
         self._account = ZaloAccount(settings, self._who)
+        self._account.must_be_shared()
         self._group = self._account.options.needed("group_id")
         self._max = int(self._account.options.number("max_characters", MOST))
 

@@ -252,26 +252,45 @@ class ZaloTokens:
     def _refresh(self, kept: Kept, now: datetime) -> Pair:
         # Written before asking: a full disk must show itself while the old pair is still good.
         tried = now.isoformat()
-        trying = replace(kept, previous=kept.pair, trying=kept.trying or tried, tried=tried)
+        trying = replace(kept, trying=kept.trying or tried, tried=tried)
         self._save(trying)
-        secret = self._options.secret("app_secret")
-        form = {
-            "refresh_token": kept.pair.refresh,
-            "app_id": self._app,
-            "grant_type": "refresh_token",
-        }
-        secrets = (secret, kept.pair.refresh, kept.pair.access)
-        with Http(self._who, self._base, self._limits, secrets) as oauth:
-            head = {"secret_key": secret}
-            reply = oauth.ask("POST", "/v4/oa/access_token", form=form, headers=head)
-        pair = self._pair(reply, now)
-        fresh = replace(trying, pair=pair, trying="", tried="")
+        try:
+            pair = self._ask(kept.pair, now)
+        except Refused:
+            # A wrong pair may have been entered over one that Zalo still honours.
+            if kept.previous.refresh == kept.pair.refresh:
+                raise
+            try:
+                pair = self._ask(kept.previous, now)
+            except Refused:
+                pass
+            else:
+                return self._kept(replace(trying, pair=pair, trying="", tried=""))
+            raise
+        return self._kept(replace(trying, pair=pair, previous=kept.pair, trying="", tried=""))
+
+    def _kept(self, fresh: Kept) -> Pair:
+        """On the disk before anybody sees it, or in memory until the disk is well again."""
         try:
             self._save(fresh)
         except OSError:
             self._unsaved = fresh
             raise
-        return pair
+        return fresh.pair
+
+    def _ask(self, old: Pair, now: datetime) -> Pair:
+        """A new pair for an old one, which is used up by that."""
+        secret = self._options.secret("app_secret")
+        form = {
+            "refresh_token": old.refresh,
+            "app_id": self._app,
+            "grant_type": "refresh_token",
+        }
+        secrets = (secret, old.refresh, old.access)
+        with Http(self._who, self._base, self._limits, secrets) as oauth:
+            head = {"secret_key": secret}
+            reply = oauth.ask("POST", "/v4/oa/access_token", form=form, headers=head)
+        return self._pair(reply, now)
 
     def _pair(self, reply: Reply, now: datetime) -> Pair:
         found = reply.fields

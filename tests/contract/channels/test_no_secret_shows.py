@@ -10,7 +10,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -73,8 +73,8 @@ def outlet(kind: str, far: FarSide, folder: Path) -> tuple[Outlet, Channel]:
         return made, made.channel()
     made = zalo(far.url, folder)
     if kind == "zalo_group":
-        return made, ZaloGroup(made.settings(group_id="1"))
-    return made, ZaloBroadcast(made.settings(quota_user_id="2"))
+        return made, ZaloGroup(replace(made.settings(group_id="1"), account="zalo"))
+    return made, ZaloBroadcast(replace(made.settings(quota_user_id="2"), account="zalo"))
 
 
 def forms(secrets: Mapping[str, str]) -> list[str]:

@@ -61,11 +61,12 @@ def oa(sandbox: Sandbox, tmp_path: Path) -> Outlet:
 
 
 def broadcast(oa: Outlet, **options: Any) -> ZaloBroadcast:
-    return ZaloBroadcast(oa.settings(**options))
+    return ZaloBroadcast(replace(oa.settings(**options), account="zalo"))
 
 
 def group(oa: Outlet, **options: Any) -> ZaloGroup:
-    return ZaloGroup(oa.settings(**{"group_id": GROUP, **options}))
+    settings = oa.settings(**{"group_id": GROUP, **options})
+    return ZaloGroup(replace(settings, account="zalo"))
 
 
 def sent(far: tuple[str, SandboxState]) -> int:
@@ -229,6 +230,12 @@ def test_an_audience_is_sent_as_zalo_writes_it(oa: Outlet, far: tuple[str, Sandb
 def test_wrong_settings_are_named(oa: Outlet, options: dict[str, Any]) -> None:
     with pytest.raises(InputError, match=next(iter(options))):
         broadcast(oa, **options)
+
+
+def test_neither_has_a_pair_of_its_own(oa: Outlet) -> None:
+    for make in (ZaloBroadcast, ZaloGroup):
+        with pytest.raises(InputError, match="account"):
+            make(oa.settings(group_id=GROUP))
 
 
 def test_neither_can_be_taken_back_and_both_say_what_to_do(oa: Outlet) -> None:

@@ -30,7 +30,8 @@ TESTS = Path(__file__).parents[2]
 DUE = 60 * 21
 """Minutes after which the first pair is due to be refreshed, and its access token still lives."""
 IN_MEMORY_ONLY = {
-    "_pair", "_is_token", "_life", "_refresh", "_save", "must_be_private", "write_private"
+    "_ask", "_kept", "_pair", "_is_token", "_life", "_refresh", "_save", "must_be_private",
+    "write_private",
 }  # fmt: skip
 """Between Zalo's answer and its first byte on the disk; no program can make that nothing."""
 

@@ -202,3 +202,15 @@ def test_a_wrong_app_secret_does_not_use_up_the_grant(
         publish(wrong, now)
     publish(oa.channel(secrets={"access_token": None}), now)
     assert len(sandbox.public("zalo")) == 1
+
+
+def test_a_wrong_pair_entered_over_a_living_one_does_no_harm(
+    oa: Outlet, sandbox: Sandbox, now: datetime
+) -> None:
+    oa.channel().check(now)
+    wrong = {"access_token": "cua-oa-khac-1", "refresh_token": "cua-oa-khac-2"}
+    assert oa.channel(secrets=wrong).check(now).ok
+    found = kept(oa)
+    assert found["previous"]["refresh"] == demo.ZALO_REFRESH_TOKEN
+    assert found["pair"]["refresh"] not in {demo.ZALO_REFRESH_TOKEN, "cua-oa-khac-2"}
+    assert refreshes(sandbox) == 2  # the wrong one, then the one before
