@@ -78,10 +78,10 @@ def test_killed_at_fifty_instants_each_item_sounds_once_at_most_and_is_told_once
     dice = random.Random(seed)  # noqa: S311 — chooses whom to kill, and when
     programme, kills = Programme(server), Counter[str]()
     begun = time.time()
-    programme.add(100, starts_in=8)
+    programme.add(100, starts_in=6)
     station.ready()
     until(lambda: len(server.ranges) >= len(programme.sounds))  # all of it is fetched
-    time.sleep(max(0.0, begun + 7.5 - time.time()))
+    time.sleep(max(0.0, begun + 5.5 - time.time()))
     ready = 0
     for _ in range(KILLS):
         victim = dice.choice(["engine", "agent", "agent", "agent", "agent", "both"])
@@ -95,7 +95,7 @@ def test_killed_at_fifty_instants_each_item_sounds_once_at_most_and_is_told_once
             station.kill()
             station.start()
     before = set(programme.sounds)
-    programme.add(6, starts_in=4)
+    programme.add(4, starts_in=3)
     until(lambda: len(server.outcomes()) == len(programme.sounds), 40)
     told = Counter(entry.uid for entry in server.entries.values())
     assert told == Counter(programme.sounds.keys()), (seed, kills)

@@ -29,7 +29,7 @@ from broadcaster.station.players import POLL, Halt, Job, PlayResult
 from broadcaster.station.playout import Quiet
 from broadcaster.station.settings import parse_quiet
 from broadcaster.station.tape import Tape
-from broadcaster.wire import AsRunEntry, RundownItem
+from broadcaster.wire import AsRunEntry, Limits, RundownItem
 
 HOURS = parse_quiet("21:00-06:00")
 assert HOURS is not None
@@ -65,6 +65,8 @@ class Ear:
         self.instants: list[tuple[str, datetime]] = []
         self.lost = False
         self.fails = False
+        self.unproved = False
+        self.volumes: dict[str, int] = {}
         self.during: Callable[[float], None] = lambda _: None
 
     def open(self) -> None:
@@ -79,6 +81,7 @@ class Ear:
     def play(self, job: Job, halt: Halt) -> PlayResult:
         if self.fails:
             raise RuntimeError("a player of somebody else")
+        self.volumes[job.uid] = job.volume
         rate, frames = (tape := Tape(job.paths)).rate, tape.frames
         begin = self._clock.monotonic() + (job.at - self._clock.now()).total_seconds()
         while self._clock.monotonic() < begin:
@@ -95,8 +98,10 @@ class Ear:
             heard += POLL
             self._clock.wait(POLL)
         heard = min(heard, frames / rate)
+        done = heard == frames / rate and not self.unproved
+        frames_heard = round(heard * rate)
         return PlayResult(
-            round(heard * rate), heard, started, self.device, 0, heard == frames / rate
+            frames_heard, heard, started, self.device, 0, done, unproved=self.unproved
         )
 
     def close(self) -> None:
@@ -330,6 +335,28 @@ def test_a_player_that_breaks_is_a_cause_and_the_next_item_still_plays(village: 
     village.run(300)
     assert village.outcome("a").cause_vi == causes.player_failed("RuntimeError").vi
     assert village.outcome("b").outcome == "aired"
+
+
+def test_the_rules_bound_what_is_routine_and_an_emergency_is_as_loud_as_it_goes(
+    village: Village,
+) -> None:
+    """A cluster beside a school has a highest volume."""
+    sound = village.sound(2)
+    limits = Limits(zone=ZONE, max_volume=40)
+    alarm = item("z", NOON + timedelta(seconds=10), sound, priority="emergency")
+    village.tell(item("a", NOON, sound), alarm, limits=limits)
+    village.run(150)
+    assert village.ear.volumes == {"a": 40, "z": 100}
+
+
+def test_what_nobody_answers_for_has_no_proof_and_is_not_repeated(village: Village) -> None:
+    village.ear.unproved = True
+    village.tell(item("a", NOON, village.sound(2)))
+    village.run(150)
+    village.crash(1)
+    village.run(10)
+    assert [uid for uid, _ in village.ear.starts] == ["a"]
+    assert village.entries() == []
 
 
 def test_withdrawn_a_moment_before_the_first_sample_it_is_cancelled(village: Village) -> None:
