@@ -25,7 +25,6 @@ _MARGIN = 90
 _FOLDERS = (
     Path("/usr/share/fonts"),
     Path("/usr/local/share/fonts"),
-    Path.home() / ".local/share/fonts",
     Path("C:/Windows/Fonts"),
     Path("/Library/Fonts"),
     Path("/System/Library/Fonts/Supplemental"),
