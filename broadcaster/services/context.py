@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 
 from broadcaster.channels import Channel
-from broadcaster.config import Config
+from broadcaster.config import Config, Target
 from broadcaster.domain.people import Person, Right
 from broadcaster.domain.policy import Policy
 from broadcaster.domain.timetable.holidays import Holiday
@@ -64,13 +65,19 @@ class Context:
 
     def policy_at(self, target: str) -> Policy:
         """The rules for one target, narrowed by what its loudspeakers stand near to."""
-        near = {t.key: t.near for t in self.config.targets}.get(target, [])
+        known = self._targets.get(target)
+        near = known.near if known else []
         return self.policy.near(near) if near else self.policy
 
     def offset(self, target: str) -> timedelta:
         """How long after the minute its loudspeakers begin, so as not to talk over neighbours."""
-        groups = {t.key: t.group for t in self.config.targets}
-        return self.policy.offset(groups.get(target, ""))
+        known = self._targets.get(target)
+        return self.policy.offset(known.group if known else "")
+
+    @cached_property
+    def _targets(self) -> Mapping[str, Target]:
+        """Asked at every poll of every station, of which there may be thousands."""
+        return {one.key: one for one in self.config.targets}
 
     def person(self, name: str, right: Right | None = None) -> Person:
         """Raises NotFound, or PolicyRefused when the person lacks `right`."""
