@@ -71,11 +71,11 @@ def _basis(connection: Connection, context: Context) -> str:
 def _plan_some(
     context: Context, some: dict[int, str], known: set[int], now: datetime, until: datetime
 ) -> int:
-    """Look first, without the write lock: mostly nothing is missing."""
-    with context.database.read() as connection:
-        first = next(_missing(connection, context, some, now, until), None)
-        if first is None and known == set(some):
-            return 0
+    """Where nothing has changed, look first, without the write lock: mostly nothing is missing."""
+    if known == set(some):
+        with context.database.read() as connection:
+            if next(_missing(connection, context, some, now, until), None) is None:
+                return 0
     with context.database.write() as connection:
         missing = sorted(_missing(connection, context, some, now, until), key=_turn)
         checked = list(_checked(connection, context, missing, now))
