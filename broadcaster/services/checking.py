@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from broadcaster import speech
+from broadcaster.channels.text import plain
 from broadcaster.domain import category as categories
 from broadcaster.domain.announcement import Priority, Rendition, digest_of, without_title
 from broadcaster.domain.delivery import LOUDSPEAKER
@@ -208,12 +209,12 @@ def _posted(context: Context, dossier: Dossier, rendition: Rendition) -> Iterato
 
 
 def _cut(text: str, title: str, part: str) -> list[Difference]:
-    """A shortened field says what the beginning of the text, or of its body, says."""
+    """A shortened field says what the beginning of the text, of its body or its title says."""
     said = " ".join(part.split()).removesuffix("…")
-    flat = [" ".join(t.split()) for t in (text, text.removeprefix(title), title)]
-    heads = [t[: len(said)] for t in flat]
-    found = [agreement.same_text(head, said) for head in heads]
-    return min(found, key=len)
+    sources = (text, text.removeprefix(title), title)
+    return min(
+        (agreement.beginning(" ".join(plain(one).split()), said) for one in sources), key=len
+    )
 
 
 def texts(content: Mapping[str, Any]) -> list[str]:

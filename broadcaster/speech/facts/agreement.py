@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import zip_longest
 
 from broadcaster.speech.facts import heard
 from broadcaster.speech.facts.difference import Difference
@@ -19,14 +20,26 @@ _OPTIONAL = {"number", "part", "weekday"}
 
 
 def same_text(source: str, other: str, frame: str = "") -> list[Difference]:
-    """`other` repeats `source` for an outlet: every fact as often as there, besides the frame's.
+    """`other` repeats `source` for an outlet: all of its facts, and none more often than there.
 
     `frame`: what the outlet puts around it, such as the commune's name.
     """
     mine, theirs, around = facts(source), facts(other), facts(frame)
     allowed = _counted(mine) + _counted(around)
-    said = _counted(theirs)
-    return _paired(list(_beyond(mine, said)), list(_beyond(theirs, allowed)))
+    return _paired(_lost(mine, theirs), list(_beyond(theirs, allowed)))
+
+
+def beginning(source: str, part: str) -> list[Difference]:
+    """`part` is the beginning of `source`: the same facts one by one, the last perhaps cut off."""
+    said = facts(part)
+    if said and said[-1].end >= len(part.rstrip()) - 12:
+        said = said[:-1]
+    pairs = zip_longest(said, facts(source)[: len(said)])
+    return [
+        Difference(two.kind if two else one.kind, two.text if two else "", one.text)
+        for one, two in pairs
+        if two is None or _key(one) != _key(two)
+    ]
 
 
 def own_text(source: str, other: str) -> list[Difference]:
@@ -35,14 +48,8 @@ def own_text(source: str, other: str) -> list[Difference]:
     No fact more often than `source` has it, so that one cannot take another's place unseen.
     """
     mine, theirs = facts(source), facts(other)
-    said = _counted(theirs)
-    missing, seen = [], set()
-    for fact in mine:
-        key = _key(fact)
-        if fact.kind not in _OPTIONAL and not said[key] and key not in seen:
-            seen.add(key)
-            missing.append(fact)
-    return _paired(missing, list(_beyond(theirs, _counted(mine))))
+    lost = [fact for fact in _lost(mine, theirs) if fact.kind not in _OPTIONAL]
+    return _paired(lost, list(_beyond(theirs, _counted(mine))))
 
 
 def spoken(source: str, words: str, lexicon: Lexicon) -> list[Difference]:
@@ -60,6 +67,13 @@ def _counted(found: Sequence[Fact]) -> Counter[tuple[str, str]]:
     """A phone number counts once, however often it is repeated."""
     counted = Counter(_key(fact) for fact in found)
     return Counter({key: 1 if key[0] == "phone" else n for key, n in counted.items()})
+
+
+def _lost(mine: Sequence[Fact], theirs: Sequence[Fact]) -> list[Fact]:
+    """What the other version does not say at all, each once."""
+    said = _counted(theirs)
+    missing = {_key(fact): fact for fact in reversed(mine) if not said[_key(fact)]}
+    return sorted(missing.values(), key=lambda fact: fact.start)
 
 
 def _beyond(found: Sequence[Fact], allowed: Counter[tuple[str, str]]) -> Iterator[Fact]:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from broadcaster.speech.facts.numerals import Numeral, numerals
 from broadcaster.speech.facts.places import places
@@ -25,7 +26,8 @@ class Fact:
     end: int
 
 
-def facts(text: str) -> list[Fact]:
+@lru_cache(maxsize=32)
+def facts(text: str) -> tuple[Fact, ...]:
     """Every fact of a text in its order, each figure in exactly one of them."""
     source = _ADDRESS.sub(lambda found: " " * len(found[0]), unicodedata.normalize("NFC", text))
     sheet = _Sheet(source)
@@ -35,7 +37,7 @@ def facts(text: str) -> list[Fact]:
     ]
     for pattern, read in _READERS:
         found += sheet.take(pattern, read)
-    return sorted(found, key=lambda fact: (fact.start, fact.end, fact.kind))
+    return tuple(sorted(found, key=lambda fact: (fact.start, fact.end, fact.kind)))
 
 
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+")

@@ -23,6 +23,19 @@ LONG = TEXT + "\n\n" + "\n\n".join(
 )  # fmt: skip
 
 
+MARKED = """# Thông báo lịch tiêm chủng
+
+**UBND xã** mời bà con đưa trẻ từ 6–59 tháng tuổi:
+
+1. Thời gian: **7h30** ngày 05/12/2026 (thứ Bảy)
+2. Địa điểm: [Trạm Y tế xã](https://binhminh.example/2026/12?id=55), NVH thôn 3
+* Liên hệ: 0912 345 678, 02203.777.888; thư ubnd2026@binhminh.example
++ Mức phí 50.000đ/mũi, hộ nghèo được giảm 50%.
+> Lưu ý: đợt II từ 12–14/12, Quyết định số 1380/QĐ-UBND ngày 09/4/2026.
+"""
+TWICE = "Lịch cắt điện 24/11\nLịch cắt điện 24/11\nTừ 7h đến 11h."
+
+
 @pytest.fixture
 def xa(tmp_path: Path) -> Commune:
     return commune.found(tmp_path / "xa")
@@ -55,7 +68,9 @@ def _replaced(value: Any, old: str, new: str) -> Any:
     return value.replace(old, new) if isinstance(value, str) else value
 
 
-@pytest.mark.parametrize("text", [TEXT, LONG], ids=["short", "long"])
+@pytest.mark.parametrize(
+    "text", [TEXT, LONG, MARKED, TWICE], ids=["short", "long", "marked", "twice"]
+)
 def test_what_every_channel_composes_agrees_with_the_text(xa: Commune, text: str) -> None:
     number = xa.draft(text, targets=("loa-dong", *POSTS))
     xa.render(number)
