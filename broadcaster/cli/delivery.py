@@ -1,4 +1,4 @@
-"""`broadcaster delivery list | show | resolve`."""
+"""`broadcaster delivery list | show | make-up | resolve`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import timedelta
 import click
 
 from broadcaster.cli.base import Session, acting, answering, local, state_word
+from broadcaster.cli.delivery_make_up import make_up
 from broadcaster.cli.i18n import t
 from broadcaster.cli.logbook import (
     advice_on,
@@ -39,6 +40,9 @@ OUTCOMES = {
 
 @click.group("delivery", help=t("Từng lượt phát và kết quả.", "Deliveries and outcomes."))
 def command() -> None: ...
+
+
+command.add_command(make_up)
 
 
 @command.command("list", help=t("Các lượt phát gần đây và sắp tới.", "Recent and coming ones."))

@@ -10,9 +10,10 @@ from broadcaster.cli.base import ZONE, Session, answering, local
 from broadcaster.cli.deeds import deed_data, show_deeds
 from broadcaster.cli.i18n import t
 from broadcaster.cli.logbook import delivery_data, show_deliveries
+from broadcaster.cli.policy import exception_data, show_exceptions
 from broadcaster.domain.timetable import parse_date
 from broadcaster.errors import BroadcasterError
-from broadcaster.services import attributing, reporting
+from broadcaster.services import attributing, excepting, reporting
 
 
 @click.group(
@@ -39,9 +40,19 @@ def command(session: Session, first: str | None, last: str | None, events: bool)
         session.answer({"events": [deed_data(d) for d in deeds]}, lambda: show_deeds(deeds))
         return
     lines = reporting.lines(session.context, after=after, before=before)
-    session.answer(
-        {"deliveries": [delivery_data(line) for line in lines]}, lambda: show_deliveries(lines)
-    )
+    allowed = excepting.every(session.context, begins, ends - timedelta(days=1))
+
+    def people() -> None:
+        show_deliveries(lines)
+        if allowed:
+            click.secho(t("Ngoại lệ của quy định", "Exceptions to the rules"), bold=True)
+            show_exceptions(allowed)
+
+    data = {
+        "deliveries": [delivery_data(line) for line in lines],
+        "exceptions": [exception_data(one) for one in allowed],
+    }
+    session.answer(data, people)
 
 
 @command.command(

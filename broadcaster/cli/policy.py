@@ -128,7 +128,10 @@ def check(session: Session, profile: str | None) -> None:
     context = session.context
     policy = policing.under(context, profile) if profile else context.policy
     found = policing.review(context, policy, session.now())
-    session.answer({"profile": policy.profile, "refused": _findings(found)}, lambda: _show(found))
+    session.answer(
+        {"profile": policy.profile, "refused": _findings(found)},
+        lambda: click.echo("\n".join(_lines(found))) if found else None,
+    )
     if found:
         sys.exit(6)
     say(t("Không lượt phát nào trái quy định.", "Nothing to come is against the rules."))
@@ -148,10 +151,12 @@ def _findings(found: list[Finding]) -> list[dict[str, Any]]:
     ]
 
 
-def _show(found: list[Finding]) -> None:
-    for one in found:
-        text = one.breach.text
-        click.echo(f"{local(one.begins)}  {one.number}  {one.target}: {t(text.vi, text.en)}")
+def _lines(found: list[Finding]) -> list[str]:
+    return [
+        f"{local(one.begins)}  {one.number}  {one.target}: "
+        + t(one.breach.text.vi, one.breach.text.en)
+        for one in found
+    ]
 
 
 @command.command("use", help=t("Dùng hồ sơ khác.", "Use another profile."))
@@ -165,7 +170,7 @@ def use(session: Session, profile: str, reason: str, yes: bool) -> None:
     person = session.person(Right.POLICY)
     found = policing.review(context, policing.under(context, profile), now)
     if found:
-        _show(found)
+        say("\n".join(_lines(found)))
         say(
             t(
                 f"{len(found)} lượt phát ở trên trái với hồ sơ “{profile}”: lượt đã giao cho trạm "
@@ -216,7 +221,7 @@ def allow(
     ends = timetable.parse_date(until) if until else begins
     made = excepting.allow(context, person, number, Limit(limit), begins, ends, reason, now)
     session.answer(
-        _exception(made),
+        exception_data(made),
         lambda: click.echo(
             t(
                 f"Ngoại lệ số {made.waiver.id} cho tin số {number}.",
@@ -234,7 +239,7 @@ def revoke(session: Session, exception: int) -> None:
     person = session.person(Right.OVERRIDE)
     made = excepting.revoke(session.context, person, exception, session.now())
     session.answer(
-        _exception(made),
+        exception_data(made),
         lambda: click.echo(t(f"Đã rút ngoại lệ số {exception}.", f"Exception {exception} is off.")),
     )
 
@@ -244,11 +249,11 @@ def revoke(session: Session, exception: int) -> None:
 def exceptions(session: Session) -> None:
     found = excepting.every(session.context)
     session.answer(
-        {"exceptions": [_exception(one) for one in found]}, lambda: show_exceptions(found)
+        {"exceptions": [exception_data(one) for one in found]}, lambda: show_exceptions(found)
     )
 
 
-def _exception(one: Listed) -> dict[str, Any]:
+def exception_data(one: Listed) -> dict[str, Any]:
     given = one.waiver
     return {
         "id": given.id,

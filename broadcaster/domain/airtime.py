@@ -102,6 +102,13 @@ class Airtime:
     def copy(self) -> Airtime:
         return Airtime(self.policy, self.station, self._sounds)
 
+    def first_free(self, wanted: Sound, now: datetime) -> datetime | None:
+        """The free time nearest to the one that is wanted, that one included, from `now` on."""
+        for begins in [wanted.begins, *self.candidates(wanted, now)]:
+            if next(self.breaches(replace(wanted, begins=begins)), None) is None:
+                return begins
+        return None
+
     def candidates(self, wanted: Sound, now: datetime) -> list[datetime]:
         """Times at which an item may best begin, the nearest to the wanted one first."""
         day = self._day(wanted)
