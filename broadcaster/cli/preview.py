@@ -100,7 +100,9 @@ def _output(session: Session, rendition: Rendition) -> dict[str, Any]:
         str(session.context.file(one["digest"], one["kind"])) for one in content.get("pictures", ())
     ]
     text = session.context.channel(rendition.target).show(content)
-    return {**shown, "text": text, **({"pictures": pictures} if pictures else {})}
+    sound = content.get("audio")
+    path = {"audio": str(session.context.file(sound["digest"], "mp3"))} if sound else {}
+    return {**shown, "text": text, **path, **({"pictures": pictures} if pictures else {})}
 
 
 def _people(dossier: Dossier, outputs: list[dict[str, Any]], found: list[Finding]) -> None:
@@ -119,7 +121,10 @@ def _people(dossier: Dossier, outputs: list[dict[str, Any]], found: list[Finding
     for output in outputs:
         if output["channel"] == LOUDSPEAKER:
             _sound(output)
-    for path in dict.fromkeys(one for output in outputs for one in output.get("pictures", ())):
+    posted = [one for one in outputs if one["channel"] != LOUDSPEAKER]
+    for path in dict.fromkeys(one["audio"] for one in posted if "audio" in one):
+        click.echo(t(f"Nghe bản đăng: {path}", f"Listen to what is posted: {path}"))
+    for path in dict.fromkeys(one for output in posted for one in output.get("pictures", ())):
         click.echo(t(f"Xem ảnh: {path}", f"Picture: {path}"))
     for one in found:
         mark = "!!" if one.severe else "!" if one.blocks else "·"
