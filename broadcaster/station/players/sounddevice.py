@@ -25,7 +25,7 @@ from broadcaster.station.tape import Tape
 log = logging.getLogger(__name__)
 
 RATE = 48_000
-LATENCY = 0.06
+LATENCY = 0.07
 """Seconds of sound in the card: less breaks up on a busy PC, more delays an emergency."""
 
 PERIODS = 3
