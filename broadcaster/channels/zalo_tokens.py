@@ -10,12 +10,10 @@ moment between Zalo's answer and its first write to the disk.
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,61 +22,12 @@ from filelock import FileLock, Timeout
 from broadcaster.channels.connecting import Held
 from broadcaster.channels.http import Http, Limits, Reply
 from broadcaster.channels.options import Options
-from broadcaster.channels.text import moment
+from broadcaster.channels.zalo_pair import LIFE, Kept, Pair, is_token, life_of, name_of_token
 from broadcaster.errors import BroadcasterError, InputError, Refused, Text, TryAgain
 from broadcaster.masking import remember
 from broadcaster.private_files import ASIDE, take_up, write_private
 
-LIFE = timedelta(hours=25)
-REFRESH_AFTER = 0.8
-"""Of an access token's life: at 20 of 25 hours."""
-
-REST = timedelta(minutes=5)
-"""Between two tries to refresh while the old access token still works."""
-
-REFRESH_WARNING = timedelta(days=14)
-"""So long before the refresh token's end a person is warned: nobody has refreshed it for months."""
-
-_TOKEN = re.compile(r"[\x21-\x7e]{4,4000}")
 _LOCK_SECONDS = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Access and refresh token; times are ISO 8601, UTC."""
-
-    access: str = field(repr=False)
-    refresh: str = field(repr=False)
-    since: str
-    until: str
-
-    def living(self, now: datetime) -> bool:
-        until = moment(self.until)
-        return bool(self.access) and until is not None and now < until
-
-    def due(self, now: datetime) -> bool:
-        """Whether it is time for a new pair."""
-        since, until = moment(self.since), moment(self.until)
-        if not self.access or since is None or until is None:
-            return True
-        return now >= since + (until - since) * REFRESH_AFTER
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """What the file holds. `seed` names the pair in the settings that it all began with;
-    `trying`: since when a refresh has gone without a good answer; `tried`: the last such try."""
-
-    pair: Pair
-    previous: Pair
-    seed: str
-    trying: str = ""
-    tried: str = ""
-
-    def resting(self, now: datetime) -> bool:
-        """Whether a refresh has just failed, and the pair still serves."""
-        tried = moment(self.tried)
-        return tried is not None and tried <= now < tried + REST and self.pair.living(now)
 
 
 class ZaloTokens:
@@ -122,32 +71,11 @@ class ZaloTokens:
 
     def warnings(self, now: datetime) -> list[Text]:
         """What an administrator of the OA should do while the pair still works."""
-        kept = self.kept(now)
-        found, failing, since = [], moment(kept.trying), moment(kept.pair.since)
-        if failing:
-            found.append(_failing(failing))
-        if since and now >= since + self._refresh_life - REFRESH_WARNING:
-            end = since + self._refresh_life
-            found.append(
-                Text(
-                    f"mã làm mới hết hạn khoảng {end:%d/%m/%Y}; quản trị viên OA nên cấp quyền lại",
-                    f"the refresh token ends about {end:%d/%m/%Y}; an OA admin should grant anew",
-                )
-            )
-        return found
+        return self.kept(now).warnings(now, self._refresh_life)
 
     def held(self, now: datetime) -> list[Held]:
         """Both tokens of the pair with their ages. Raises TryAgain or Refused."""
-        kept = self.kept(now)
-        since, until = moment(kept.pair.since), moment(kept.pair.until)
-        rotated = since if kept.previous.refresh != kept.pair.refresh else None
-        dies = since + self._refresh_life if since else None
-        failing = moment(kept.trying)
-        note = _failing(failing) if failing else None
-        return [
-            Held("access_token", since, until, rotated, note),
-            Held("refresh_token", since, dies, rotated),
-        ]
+        return self.kept(now).held(self._refresh_life)
 
     def adopt(self, access: str, refresh: str, now: datetime, life: Any = None) -> Pair:
         """Keep a pair that Zalo has just given to a person; `life` as Zalo says it, in seconds."""
@@ -156,9 +84,9 @@ class ZaloTokens:
                 previous = self._on_disk()
             except Refused:  # the new pair is the cure
                 previous = None
-            until = now + _life(life)
+            until = now + life_of(life)
             pair = Pair(access, refresh, now.isoformat(), until.isoformat())
-            seed = _name(self._options.optional_secret("refresh_token") or refresh)
+            seed = name_of_token(self._options.optional_secret("refresh_token") or refresh)
             self._save(Kept(pair, previous.pair if previous else pair, seed))
             return pair
 
@@ -205,13 +133,13 @@ class ZaloTokens:
             self._unsaved = None
         kept = self._on_disk()
         given = self._options.optional_secret("refresh_token")
-        if kept and (not given or kept.seed == _name(given)):
+        if kept and (not given or kept.seed == name_of_token(given)):
             return kept
         given = self._options.secret("refresh_token")
         access = self._options.optional_secret("access_token")
         # Its age is not known. If it is older than we take it to be, Zalo says so (-216).
         pair = Pair(access, given, now.isoformat(), (now + LIFE).isoformat())
-        fresh = Kept(pair, kept.pair if kept else pair, _name(given))
+        fresh = Kept(pair, kept.pair if kept else pair, name_of_token(given))
         self._save(fresh)
         return fresh
 
@@ -295,8 +223,8 @@ class ZaloTokens:
     def _pair(self, reply: Reply, now: datetime) -> Pair:
         found = reply.fields
         access, refresh = found.get("access_token"), found.get("refresh_token")
-        if reply.status < 300 and _is_token(access) and _is_token(refresh):
-            until = now + _life(found.get("expires_in"))
+        if reply.status < 300 and is_token(access) and is_token(refresh):
+            until = now + life_of(found.get("expires_in"))
             return Pair(str(access), str(refresh), now.isoformat(), until.isoformat())
         raise self._refused(reply, found, now)
 
@@ -330,27 +258,3 @@ class ZaloTokens:
 
 def _no_key(error: InputError) -> Refused:
     return Refused(error.text.vi, error.text.en, code="sealing-key", target_wide=True)
-
-
-def _failing(since: datetime) -> Text:
-    return Text(
-        f"chưa làm mới được từ {since:%H:%M %d/%m/%Y} UTC; quản trị viên OA nên cấp quyền lại",
-        f"refresh failing since {since:%d/%m/%Y %H:%M} UTC; an OA admin should grant it anew",
-    )
-
-
-def _name(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()[:16]
-
-
-def _is_token(value: Any) -> bool:
-    return isinstance(value, str) and bool(_TOKEN.fullmatch(value))
-
-
-def _life(seconds: Any) -> timedelta:
-    """`expires_in` comes as a string; nonsense counts as the usual 25 hours."""
-    try:
-        found = timedelta(seconds=int(seconds))
-    except (TypeError, ValueError, OverflowError):
-        return LIFE
-    return found if timedelta(minutes=1) <= found <= timedelta(days=30) else LIFE

@@ -24,7 +24,7 @@ from broadcaster.channels.zalo_tokens import ZaloTokens
 from channels.far_side import zalo
 
 START = datetime(2026, 11, 26, 8, 0, tzinfo=UTC)
-OURS = {"zalo_tokens.py", "private_files.py"}
+OURS = {"zalo_tokens.py", "zalo_pair.py", "private_files.py"}
 
 
 def refresh(url: str, folder: Path, minutes: float) -> None:

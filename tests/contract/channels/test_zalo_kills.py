@@ -17,7 +17,8 @@ from fixtures import IN_CI
 
 from broadcaster.channels.http import Limits
 from broadcaster.channels.options import Options
-from broadcaster.channels.zalo_tokens import Kept, ZaloTokens
+from broadcaster.channels.zalo_pair import Kept
+from broadcaster.channels.zalo_tokens import ZaloTokens
 from broadcaster.errors import BroadcasterError
 from broadcaster.sandbox import credentials as demo
 from broadcaster.sandbox import running
@@ -30,7 +31,7 @@ TESTS = Path(__file__).parents[2]
 DUE = 60 * 21
 """Minutes after which the first pair is due to be refreshed, and its access token still lives."""
 IN_MEMORY_ONLY = {
-    "_ask", "_kept", "_pair", "_is_token", "_life", "_refresh", "_save", "must_be_private",
+    "_ask", "_kept", "_pair", "_refresh", "_save", "is_token", "life_of", "must_be_private",
     "write_private",
 }  # fmt: skip
 """Between Zalo's answer and its first byte on the disk; no program can make that nothing."""

@@ -75,10 +75,10 @@ def test_every_kind_is_connected_from_standard_input_and_then_works(home: Path) 
     assert demo.ZALO_REFRESH_TOKEN not in kept
     assert demo.ZALO_REFRESH_TOKEN not in (home / "data/channels/zalo/zalo-token.json").read_text()
     run_cli(home, "init", "--author", "lan:Nguyễn Thị Lan").ok()
-    for key in ("fanpage", "zalo", "website"):
-        said(home, "channel", "check", key, "--json").ok()
+    checked = said(home, "channel", "check", "--json").data["targets"]
+    good = {one["key"] for one in checked if one["ok"]}
+    assert good == {"fanpage", "zalo", "website"}  # the loudspeakers have never called
     _what_is_held(said(home, "channel", "tokens", "--json").ok())
-    assert "•••" in said(home, "channel", "tokens").ok().out
 
 
 def _what_is_held(shown: Result) -> None:
