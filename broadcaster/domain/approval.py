@@ -37,8 +37,8 @@ class TimetableRule:
 
     def pinned(self) -> list[str]:
         """What an approval binds of it, as text."""
-        exceptions = {"added": self.added, "skipped": self.skipped, "avoids": self.avoids}
-        more = [digest_of(exceptions)] if any(exceptions.values()) else []
+        exceptions = {"thêm": self.added, "trừ": self.skipped, "tránh ngày lễ": self.avoids}
+        more = [f"{name} {'; '.join(these)}" for name, these in exceptions.items() if these]
         more += [] if self.slot_id is None else [f"slot {self.slot_id}"]
         return [self.rrule, self.dtstart.isoformat(), *sorted(self.targets), *more]
 
