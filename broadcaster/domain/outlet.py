@@ -92,5 +92,5 @@ def spent(outlet: Outlet, day: str) -> Outlet:
 
 
 def _rest(outlet: Outlet, cause: Text, now: datetime) -> Outlet:
-    wait = back_off(outlet.failures - FAILURES_ALLOWED + 2, outlet.target)
+    wait = back_off(outlet.failures - FAILURES_ALLOWED + 1, outlet.target)
     return replace(outlet, rests_until=now + wait, cause=cause)

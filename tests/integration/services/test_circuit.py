@@ -108,10 +108,10 @@ def test_a_dead_token_is_met_once_and_its_return_lets_everything_go_out(
 
 def test_a_person_who_mended_it_need_not_wait(xa: Commune, page: Scripted) -> None:
     numbers = planned(xa, 3)
-    page.answer = dead_token()
+    page.answer, page.health = dead_token(), BAD
     go_to(xa, numbers[0])
     go_to(xa, numbers[1])
-    page.answer = fine
+    page.answer, page.health = fine, GOOD
     assert dispatching.seen_well(xa.context, "fanpage", xa.clock())
     xa.tick()
     assert xa.one(numbers[1]).state == State.CONFIRMED
