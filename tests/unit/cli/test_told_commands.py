@@ -52,7 +52,7 @@ def resolve(first: str, rest: str) -> tuple[Command | None, str]:
         return command, rest
     word = re.match(r"\s+([a-z][a-z-]+)\b", rest)
     if word is None:
-        return command, ""
+        return command, rest
     return commands("vi").get((first, word[1])), rest
 
 
@@ -68,7 +68,9 @@ def test_options_named_alone_belong_to_some_command_or_script(path: Path) -> Non
     alone = re.findall(r"`(--[a-z][a-z-]*)[^`]*`", path.read_text("utf-8"))
     demo = (ROOT / "broadcaster/demo/__main__.py").read_text("utf-8")
     sandbox = (ROOT / "broadcaster/sandbox/__main__.py").read_text("utf-8")
-    station = (ROOT / "broadcaster/station/deeds.py").read_text("utf-8")
+    station = "\n".join(
+        path.read_text("utf-8") for path in sorted((ROOT / "broadcaster/station").glob("*.py"))
+    )
     others = SCRIPTS + demo + sandbox + station
     unknown = [name for name in alone if name not in everywhere and name not in others]
     assert unknown == []
