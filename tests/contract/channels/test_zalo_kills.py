@@ -13,6 +13,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import tracing
 from fixtures import IN_CI
 
 from broadcaster.channels.http import Limits
@@ -152,21 +153,26 @@ def test_several_processes_at_once_rotate_once(bench: Bench) -> None:
     assert bench.honoured(bench.held().pair.refresh)
 
 
-@pytest.mark.skipif(
-    shutil.which("strace") is None and not IN_CI, reason="strace is not on this machine"
-)
+@pytest.fixture
+def traced() -> None:
+    try:
+        tracing.check()
+    except tracing.NotTraced as error:
+        if IN_CI:
+            raise
+        pytest.skip(f"no strace: {error}")
+
+
+@pytest.mark.usefixtures("traced")
 @pytest.mark.parametrize("sync", range(1, 7))
 def test_killed_at_every_file_sync_the_grant_is_kept(bench: Bench, sync: int) -> None:
     """1 and 2 write down the try, file and folder; then Zalo rotates; 3 and 4 the new pair."""
     bench.refresh(0, minutes=0)
-    inject = f"inject=fsync,fdatasync:signal=KILL:when={sync}"
+    work = [sys.executable, "-m", "channels.refresher", bench.url, str(bench.folder), str(DUE)]
     done = subprocess.run(
-        ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=fsync,fdatasync", "-e", inject,
-         sys.executable, "-m", "channels.refresher", bench.url, str(bench.folder), str(DUE)],
+        tracing.killed_at_sync(sync, work),
         cwd=TESTS / "contract", env=environment(), capture_output=True, text=True, check=False,
     )  # fmt: skip
-    if "ptrace" in done.stderr.lower() and not IN_CI:
-        pytest.skip(f"strace may not trace here: {done.stderr.strip()}")
     assert (done.returncode == 0) is (sync > 4), (done.returncode, done.stderr)
     held = bench.held()
     assert bench.honoured(held.pair.refresh), "what was written before the sync is taken up"
