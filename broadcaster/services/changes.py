@@ -177,4 +177,5 @@ def _stored(dossier: Dossier, one: Wording) -> TimetableRule:
         added=lists["added"],
         skipped=lists["skipped"],
         avoids=lists["avoids"],
+        slot_id=one.rule.slot_id,
     )
