@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -109,6 +109,12 @@ class Outlet:
     def channel(self, secrets: Mapping[str, str | None] | None = None, **options: Any) -> Channel:
         """A channel of its own; a secret given as None is not set."""
         return self.make(self.settings(secrets, **options))
+
+    def dead_login(self) -> Channel:
+        """With a wrong login, on a machine of its own: no earlier one lies there to use."""
+        elsewhere = replace(self, folder=self.folder / "may-khac")
+        elsewhere.folder.mkdir(exist_ok=True)
+        return elsewhere.channel({self.token: "sai-mat-khau-1234", "access_token": "sai-ma"})
 
     def settings(
         self, secrets: Mapping[str, str | None] | None = None, **options: Any

@@ -147,7 +147,7 @@ def test_a_dead_login_refuses_to_publish_and_fails_the_check(
     outlet: Outlet, sandbox: Sandbox, now: datetime
 ) -> None:
     outlet.channel().publish(outlet.channel().compose(DRAFT), REFERENCE, now)
-    wrong = outlet.channel(secrets={outlet.token: "sai-mat-khau-1234", "access_token": "sai-ma"})
+    wrong = outlet.dead_login()
     with pytest.raises(Refused):
         wrong.publish(wrong.compose(DRAFT), REFERENCE, now)
     health = wrong.check(now)
@@ -160,7 +160,7 @@ def test_a_dead_login_never_makes_a_look_up_say_absent(
     outlet: Outlet, sandbox: Sandbox, now: datetime
 ) -> None:
     receipt = outlet.channel().publish(outlet.channel().compose(DRAFT), REFERENCE, now)
-    wrong = outlet.channel(secrets={outlet.token: "sai-mat-khau-1234", "access_token": "sai-ma"})
+    wrong = outlet.dead_login()
     with pytest.raises(TryAgain):
         wrong.look_up(wrong.compose(DRAFT), REFERENCE, now, now + LONG)
     with pytest.raises(TryAgain):
@@ -365,7 +365,7 @@ def test_a_dead_login_takes_nothing_back_and_says_so(
     outlet: Outlet, sandbox: Sandbox, now: datetime
 ) -> None:
     old = posted(outlet, now)
-    wrong = outlet.channel(secrets={outlet.token: "sai-mat-khau-1234", "access_token": "sai-ma"})
+    wrong = outlet.dead_login()
     found = withdrawing(wrong)
     assert found is not None
     with pytest.raises((Refused, TryAgain)):
