@@ -12,15 +12,17 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from broadcaster import channels, config, policies, resources, yearly_holidays
+from broadcaster import channels, resources
 from broadcaster.channels import Channel, TargetSettings
 from broadcaster.channels.port import kinds
-from broadcaster.config import Config
 from broadcaster.domain.delivery import LOUDSPEAKER
 from broadcaster.errors import InputError
-from broadcaster.masking import remember
-from broadcaster.secret_store import Secrets
+from broadcaster.secrecy.masking import remember
+from broadcaster.secrecy.store import Secrets
 from broadcaster.services.context import Context, blob
+from broadcaster.settings import config, policies
+from broadcaster.settings import holidays as yearly_holidays
+from broadcaster.settings.config import Config
 from broadcaster.store import database, people
 from broadcaster.store.database import Database, file_url
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from broadcaster.masking import mask
+from broadcaster.secrecy.masking import mask
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,10 @@ import subprocess
 import sys
 import time
 
-_EAGER = "import broadcaster.serving, broadcaster.services.rendering, broadcaster.sandbox.app"
+_EAGER = (
+    "import broadcaster.server.serving, broadcaster.services.content.rendering,"
+    " broadcaster.sandbox.app"
+)
 _WAYS = {
     "help_ms": [sys.executable, "-m", "broadcaster", "--help"],
     "bare_python_ms": [sys.executable, "-c", "pass"],

@@ -22,13 +22,15 @@ from bench_dispatch import looked
 from dateutil.rrule import rrulestr
 from sqlalchemy import Connection, func, select
 
-from broadcaster import bootstrap, config
+from broadcaster import bootstrap
 from broadcaster.domain.announcement import Priority, revision_digest
 from broadcaster.domain.approval import Decision, digest
 from broadcaster.domain.delivery import LOUDSPEAKER
 from broadcaster.domain.timetable import Rule
-from broadcaster.services import authoring, planning
+from broadcaster.services.content import authoring
 from broadcaster.services.context import Context
+from broadcaster.services.timetable import planning
+from broadcaster.settings import config
 from broadcaster.store import announcements, approvals, people
 from broadcaster.store.migrate import upgrade
 from broadcaster.store.rows import add

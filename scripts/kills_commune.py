@@ -9,15 +9,18 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from broadcaster import bootstrap, config
+from broadcaster import bootstrap
 from broadcaster.channels import Draft
 from broadcaster.domain.announcement import digest_of, without_title
 from broadcaster.domain.people import Person, Role
 from broadcaster.domain.timetable import Words
 from broadcaster.sandbox import credentials as demo
-from broadcaster.services import approving, authoring, planning, timetabling, withdrawing
-from broadcaster.services.authoring import Dossier
+from broadcaster.services.approval import approving
+from broadcaster.services.content import authoring, withdrawing
+from broadcaster.services.content.authoring import Dossier
 from broadcaster.services.context import Context
+from broadcaster.services.timetable import planning, timetabling
+from broadcaster.settings import config
 from broadcaster.store import announcements, deliveries, people
 from broadcaster.store.migrate import upgrade
 

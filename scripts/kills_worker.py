@@ -18,11 +18,11 @@ from typing import Any
 import requests
 
 from broadcaster import bootstrap
-from broadcaster.channels.facebook_versions import Versions
+from broadcaster.channels.facebook.versions import Versions
 from broadcaster.domain import delivery as machine
 from broadcaster.domain.delivery import FINAL, Delivery, State
-from broadcaster.loops import Loops
-from broadcaster.secret_store import Secrets
+from broadcaster.secrecy.store import Secrets
+from broadcaster.server.loops import Loops
 from broadcaster.services import dispatching
 from broadcaster.services.context import Context
 from broadcaster.store import announcements, deliveries

@@ -61,7 +61,8 @@ def token(n: int) -> str:
 def _found(home: Path, stations: int) -> None:
     """A commune with so many enrolled stations and nothing planned."""
     # Only here: the process that asks needs nothing of the server.
-    from broadcaster import bootstrap, config  # noqa: PLC0415 - see above
+    from broadcaster import bootstrap  # noqa: PLC0415 - see above
+    from broadcaster.settings import config  # noqa: PLC0415 - see above
     from broadcaster.store import people  # noqa: PLC0415 - see above
     from broadcaster.store import stations as store  # noqa: PLC0415 - see above
     from broadcaster.store.migrate import upgrade  # noqa: PLC0415 - see above

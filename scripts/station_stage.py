@@ -20,7 +20,7 @@ from pathlib import Path
 import null_sink
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from broadcaster.seal import public_text, sign
+from broadcaster.signature import public_text, sign
 from broadcaster.station.audio import Vault
 from broadcaster.station.database import FILE
 from broadcaster.station.plan import Plan

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from broadcaster import config, speech
+from broadcaster import speech
 from broadcaster.bootstrap import connect, open_database
 from broadcaster.channels import Draft
 from broadcaster.domain.announcement import Priority, digest_of, without_title
@@ -20,10 +20,14 @@ from broadcaster.domain.people import Person, Role
 from broadcaster.domain.picture import Picture
 from broadcaster.domain.timetable import Words
 from broadcaster.sandbox import credentials
-from broadcaster.services import approving, authoring, dispatching, planning, timetabling
-from broadcaster.services.authoring import Dossier
-from broadcaster.services.changes import Change
+from broadcaster.services import dispatching
+from broadcaster.services.approval import approving
+from broadcaster.services.content import authoring
+from broadcaster.services.content.authoring import Dossier
 from broadcaster.services.context import Context
+from broadcaster.services.timetable import planning, timetabling
+from broadcaster.services.timetable.changes import Change
+from broadcaster.settings import config
 from broadcaster.store import announcements, deliveries, people
 from broadcaster.store.migrate import upgrade
 

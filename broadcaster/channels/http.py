@@ -26,7 +26,7 @@ from broadcaster.channels.options import Options, is_loopback
 from broadcaster.channels.outcomes import Meaning, Said, Then, error_for
 from broadcaster.channels.text import printable
 from broadcaster.errors import BroadcasterError, OutcomeUnknown, Text, TryAgain
-from broadcaster.masking import MASK, remember
+from broadcaster.secrecy.masking import MASK, remember
 
 MAX_ANSWER = 16 * 1024 * 1024
 """Bytes. The largest honest answer is a page of 25 posts of full length."""

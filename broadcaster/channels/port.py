@@ -13,7 +13,7 @@ from typing import Any, Protocol, cast
 from broadcaster.domain.picture import Picture
 from broadcaster.domain.ration import Ration
 from broadcaster.errors import InputError, Text
-from broadcaster.sealing import Seal
+from broadcaster.secrecy.encryption import Seal
 
 Content = Mapping[str, Any]
 """What would be posted, as plain JSON: previewed, approved by digest, posted unchanged."""

@@ -7,7 +7,7 @@ import click
 from broadcaster.cli.base import Session, acting, answering, local, table
 from broadcaster.cli.i18n import t
 from broadcaster.domain.alarm import Kind
-from broadcaster.services import alarming
+from broadcaster.services.stations import alarming
 from broadcaster.store.alarms import Standing
 
 _KINDS = {

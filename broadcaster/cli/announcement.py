@@ -19,8 +19,11 @@ from broadcaster.domain.category import GENERAL
 from broadcaster.domain.delivery import Action
 from broadcaster.domain.people import Right
 from broadcaster.errors import InputError
-from broadcaster.running import is_running
-from broadcaster.services import attributing, authoring, reporting, submitting, withdrawing
+from broadcaster.server.running import is_running
+from broadcaster.services import reporting
+from broadcaster.services.approval import submitting
+from broadcaster.services.content import authoring, withdrawing
+from broadcaster.services.people import attributing
 
 
 @click.group("announcement", help=t("Soạn, sửa, xem bản tin.", "Write, edit and show."))

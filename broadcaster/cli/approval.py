@@ -10,8 +10,10 @@ from broadcaster.cli.base import Session, acting, answering, local, say
 from broadcaster.cli.i18n import t
 from broadcaster.cli.views import dossier_data
 from broadcaster.domain.people import Person
-from broadcaster.services import approving, authoring, confirming, rationing
-from broadcaster.services.authoring import Dossier
+from broadcaster.services.approval import approving, confirming
+from broadcaster.services.content import authoring
+from broadcaster.services.content.authoring import Dossier
+from broadcaster.services.timetable import rationing
 
 
 @click.group("approval", help=t("Duyệt hoặc trả lại bản tin.", "Grant or return."))

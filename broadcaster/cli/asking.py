@@ -14,9 +14,9 @@ from broadcaster.channels.connecting import Asker, Choice
 from broadcaster.cli.base import say
 from broadcaster.cli.i18n import t
 from broadcaster.errors import InputError, Text
-from broadcaster.masking import remember
-from broadcaster.private_files import must_be_private
-from broadcaster.settings_file import read_toml
+from broadcaster.secrecy.files import must_be_private
+from broadcaster.secrecy.masking import remember
+from broadcaster.settings.file import read_toml
 
 Keep = Callable[[str, str], None]
 

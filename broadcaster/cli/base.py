@@ -18,7 +18,7 @@ import click
 
 from broadcaster.cli.i18n import t
 from broadcaster.errors import BroadcasterError, InputError, Unavailable
-from broadcaster.masking import mask
+from broadcaster.secrecy.masking import mask
 
 if TYPE_CHECKING:
     from broadcaster.domain.people import Person, Right
@@ -32,7 +32,7 @@ class Session:
     """One call of the command line: where the commune's folder is, who acts, how to answer."""
 
     def __init__(self, home: str | None) -> None:
-        from broadcaster.config import find_home  # noqa: PLC0415 - keeps --help quick
+        from broadcaster.settings.config import find_home  # noqa: PLC0415 - keeps --help quick
 
         self.home = find_home(Path(home) if home else None, os.environ, Path.cwd()).absolute()
         self.as_json = False

@@ -12,11 +12,11 @@ from broadcaster.channels import Health
 from broadcaster.cli.base import Session, answering, local, table
 from broadcaster.cli.connect import connect, tokens
 from broadcaster.cli.i18n import t
-from broadcaster.config import Target
 from broadcaster.domain.delivery import LOUDSPEAKER
 from broadcaster.errors import BroadcasterError, Text
 from broadcaster.services import dispatching
 from broadcaster.services.context import Context
+from broadcaster.settings.config import Target
 from broadcaster.store import stations
 
 _SILENT_AFTER = timedelta(minutes=3)

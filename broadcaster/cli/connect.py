@@ -10,19 +10,19 @@ from typing import Any
 
 import click
 
-from broadcaster import config
 from broadcaster.bootstrap import open_secrets, target_settings
 from broadcaster.channels import make
 from broadcaster.channels.connecting import Connected, Held, connector, holding
 from broadcaster.cli.asking import asker
 from broadcaster.cli.base import Session, answering, local, say, table
 from broadcaster.cli.i18n import t
-from broadcaster.config import Config, Target
 from broadcaster.domain.delivery import LOUDSPEAKER
 from broadcaster.errors import BroadcasterError, InputError, Text
-from broadcaster.masking import MASK
-from broadcaster.private_files import write_private
-from broadcaster.secret_store import Secrets
+from broadcaster.secrecy.files import write_private
+from broadcaster.secrecy.masking import MASK
+from broadcaster.secrecy.store import Secrets
+from broadcaster.settings import config
+from broadcaster.settings.config import Config, Target
 
 _SINCE = "connected.json"
 

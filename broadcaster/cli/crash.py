@@ -8,7 +8,7 @@ import tempfile
 import traceback
 
 from broadcaster.cli.i18n import t
-from broadcaster.masking import mask
+from broadcaster.secrecy.masking import mask
 
 
 def report(error: Exception) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 from broadcaster.cli.base import local, table
 from broadcaster.cli.i18n import t
-from broadcaster.services.attributing import Deed
+from broadcaster.services.people.attributing import Deed
 
 _WHAT = {
     "announcement.drafted": ("soạn", "drafted"),

@@ -8,7 +8,7 @@ from broadcaster.cli.base import Session, acting, answering, say
 from broadcaster.cli.i18n import t
 from broadcaster.cli.timetable_change import change_data, may_keep, show
 from broadcaster.domain.people import Right
-from broadcaster.services import making_up, timetabling
+from broadcaster.services.timetable import making_up, timetabling
 
 
 @click.command(

@@ -9,7 +9,7 @@ from broadcaster.cli.i18n import t
 from broadcaster.domain.emergency import ROUNDS, Emergency, Kind, Status
 from broadcaster.domain.people import Right
 from broadcaster.domain.until import end_of
-from broadcaster.services import alerting
+from broadcaster.services.stations import alerting
 
 _STATUS = {
     Status.ACTUAL: ("THẬT", "ACTUAL"),

@@ -13,8 +13,8 @@ from broadcaster.cli.timetable_change import change_options, entries, may_keep, 
 from broadcaster.domain.people import Right
 from broadcaster.domain.timetable import Holidays, parse_date
 from broadcaster.errors import InputError
-from broadcaster.services import observing
-from broadcaster.services.observing import Observance
+from broadcaster.services.timetable import observing
+from broadcaster.services.timetable.observing import Observance
 
 
 @click.group("holiday", help=t("Ngày nghỉ lễ.", "Days off."))

@@ -11,13 +11,14 @@ from pathlib import Path
 
 import click
 
-from broadcaster import config, resources
+from broadcaster import resources
 from broadcaster.bootstrap import open_database
 from broadcaster.cli.base import Session, answering, say
 from broadcaster.cli.i18n import t
 from broadcaster.domain.people import Role
 from broadcaster.errors import Conflict, InputError
-from broadcaster.services.staffing import check_name
+from broadcaster.services.people.staffing import check_name
+from broadcaster.settings import config
 from broadcaster.store import people
 from broadcaster.store.migrate import upgrade
 

@@ -13,7 +13,9 @@ from broadcaster.cli.logbook import delivery_data, show_deliveries
 from broadcaster.cli.policy import exception_data, show_exceptions
 from broadcaster.domain.timetable import parse_date
 from broadcaster.errors import BroadcasterError
-from broadcaster.services import attributing, excepting, reporting
+from broadcaster.services import reporting
+from broadcaster.services.people import attributing
+from broadcaster.services.policy import excepting
 
 
 @click.group(

@@ -6,7 +6,7 @@ import os
 import sys
 
 from broadcaster.cli.i18n import install_click_messages, language, set_language
-from broadcaster.masking import MaskedStream, guard_process
+from broadcaster.secrecy.masking import MaskedStream, guard_process
 
 
 def run() -> None:

@@ -10,7 +10,7 @@ import click
 from broadcaster.cli.base import Session, acting, answering, table
 from broadcaster.cli.i18n import t
 from broadcaster.domain.people import ROLES, Person, Right, Role
-from broadcaster.services import staffing
+from broadcaster.services.people import staffing
 
 
 @click.group("person", help=t("Người dùng và vai trò.", "People and roles."))

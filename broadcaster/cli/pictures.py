@@ -11,7 +11,7 @@ import click
 from broadcaster.cli.i18n import t
 from broadcaster.domain.picture import MAX_BYTES, Picture
 from broadcaster.errors import InputError
-from broadcaster.services import picturing
+from broadcaster.services.content import picturing
 from broadcaster.services.context import Context
 
 

@@ -9,8 +9,10 @@ import click
 from broadcaster.cli.base import Session, answering, say
 from broadcaster.cli.i18n import t
 from broadcaster.cli.logbook import delivery_data, show_deliveries
-from broadcaster.running import is_running
-from broadcaster.services import authoring, planning, reporting
+from broadcaster.server.running import is_running
+from broadcaster.services import reporting
+from broadcaster.services.content import authoring
+from broadcaster.services.timetable import planning
 
 
 @click.group("plan", help=t("Những gì sắp phát.", "What is ahead."))

@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from broadcaster import policies
 from broadcaster.cli.base import Session, acting, answering, local, say, table
 from broadcaster.cli.i18n import t
 from broadcaster.domain import timetable
@@ -15,9 +14,10 @@ from broadcaster.domain.breaches import WEEKDAYS
 from broadcaster.domain.people import Right
 from broadcaster.domain.policy import WAIVABLE, Limit, Policy
 from broadcaster.errors import InputError
-from broadcaster.services import excepting, policing
-from broadcaster.services.excepting import Listed
-from broadcaster.services.policing import Finding
+from broadcaster.services.policy import excepting, policing
+from broadcaster.services.policy.excepting import Listed
+from broadcaster.services.policy.policing import Finding
+from broadcaster.settings import policies
 
 LIMITS = {
     Limit.QUIET: ("giờ yên tĩnh", "quiet hours"),

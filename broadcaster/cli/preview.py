@@ -13,9 +13,11 @@ from broadcaster.domain import approval
 from broadcaster.domain.announcement import Rendition
 from broadcaster.domain.delivery import LOUDSPEAKER
 from broadcaster.errors import PolicyRefused
-from broadcaster.services import authoring, checking, rationing, submitting
-from broadcaster.services.authoring import Dossier
-from broadcaster.services.checking import Finding
+from broadcaster.services.approval import checking, submitting
+from broadcaster.services.approval.checking import Finding
+from broadcaster.services.content import authoring
+from broadcaster.services.content.authoring import Dossier
+from broadcaster.services.timetable import rationing
 
 _READABLE = 36
 """Characters that a column needs to be read without effort."""

@@ -9,8 +9,8 @@ import click
 from broadcaster.cli.base import ZONE, Session, answering, length, state_word, table
 from broadcaster.cli.i18n import t
 from broadcaster.domain.timetable import parse_date
-from broadcaster.services import planning, slotting
-from broadcaster.services.slotting import Line
+from broadcaster.services.timetable import planning, slotting
+from broadcaster.services.timetable.slotting import Line
 
 
 @click.group("programme", help=t("Chương trình phát của một ngày.", "A day's programme."))

@@ -10,8 +10,8 @@ from broadcaster.cli.base import Session, acting, answering, local, say, table
 from broadcaster.cli.i18n import t
 from broadcaster.domain.people import Right
 from broadcaster.domain.timetable import parse_date
-from broadcaster.services import publicising
-from broadcaster.services.publicising import Standing, Village
+from broadcaster.services.timetable import publicising
+from broadcaster.services.timetable.publicising import Standing, Village
 
 
 @click.group(

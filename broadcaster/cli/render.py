@@ -10,7 +10,8 @@ import click
 from broadcaster.cli.base import Session, acting, answering, say
 from broadcaster.cli.i18n import t
 from broadcaster.cli.views import dossier_data, duration_of
-from broadcaster.services import checking, rendering
+from broadcaster.services.approval import checking
+from broadcaster.services.content import rendering
 
 
 @click.command(

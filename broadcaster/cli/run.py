@@ -23,7 +23,7 @@ from broadcaster.cli.i18n import t
 @click.option("--no-station", is_flag=True, help=t("Không chạy trạm loa", "Without the station"))
 @answering
 def command(session: Session, no_station: bool) -> None:
-    from broadcaster.serving import serve  # noqa: PLC0415 - heavy, and only this command needs it
+    from broadcaster.server.serving import serve  # noqa: PLC0415 - heavy, and only this command needs it
 
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.WARNING)
     logging.getLogger("broadcaster").setLevel(logging.INFO)

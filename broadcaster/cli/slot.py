@@ -11,7 +11,7 @@ from broadcaster.cli.i18n import t
 from broadcaster.domain.people import Right
 from broadcaster.domain.programme import Slot
 from broadcaster.domain.timetable import parse_time
-from broadcaster.services import slotting
+from broadcaster.services.timetable import slotting
 
 
 @click.group("slot", help=t("Khung giờ gom nhiều tin.", "Times of the day that collect items."))

@@ -10,8 +10,8 @@ from broadcaster.cli.base import Session, acting, answering, local, say, table
 from broadcaster.cli.i18n import t
 from broadcaster.domain.people import Right
 from broadcaster.domain.until import end_of
-from broadcaster.seal import fingerprint
-from broadcaster.services import enrolling, muting, signing
+from broadcaster.services.stations import enrolling, muting, signing
+from broadcaster.signature import fingerprint
 from broadcaster.store import stations
 
 

@@ -7,7 +7,7 @@ import click
 from broadcaster.cli.base import Session, acting, answering
 from broadcaster.cli.i18n import t
 from broadcaster.domain.people import Right
-from broadcaster.services import stopping
+from broadcaster.services.stations import stopping
 
 
 @click.command(

@@ -16,8 +16,9 @@ from broadcaster.cli.timetable_words import target_option, written_options
 from broadcaster.cli.views import rule_data, rule_words
 from broadcaster.domain.people import Right
 from broadcaster.domain.timetable import Words
-from broadcaster.services import authoring, calendar, exporting, timetabling
-from broadcaster.services.changes import Change
+from broadcaster.services.content import authoring
+from broadcaster.services.timetable import calendar, exporting, timetabling
+from broadcaster.services.timetable.changes import Change
 
 
 @click.group("timetable", help=t("Lịch phát của bản tin.", "When announcements go out."))

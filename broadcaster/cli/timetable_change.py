@@ -14,8 +14,8 @@ from broadcaster.cli.i18n import t
 from broadcaster.cli.views import rule_words
 from broadcaster.domain.delivery import Delivery
 from broadcaster.errors import InputError
-from broadcaster.services.agenda import Entry, by_time
-from broadcaster.services.changes import Change
+from broadcaster.services.timetable.agenda import Entry, by_time
+from broadcaster.services.timetable.changes import Change
 
 _MOST_ROWS = 60
 

@@ -11,8 +11,8 @@ from broadcaster.cli.i18n import t
 from broadcaster.domain.approval import Decision
 from broadcaster.domain.category import GENERAL
 from broadcaster.domain.timetable import Rule, describe
-from broadcaster.services.authoring import Dossier
-from broadcaster.services.calendar import to_rule
+from broadcaster.services.content.authoring import Dossier
+from broadcaster.services.timetable.calendar import to_rule
 
 
 def dossier_data(dossier: Dossier) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import requests
 
-from broadcaster import local_station, speech
+from broadcaster import speech
 from broadcaster.bootstrap import connect
 from broadcaster.cli.base import ZONE, state_word
 from broadcaster.cli.i18n import t
@@ -23,6 +23,7 @@ from broadcaster.demo.office import Office
 from broadcaster.demo.programs import Program, free_port
 from broadcaster.domain.delivery import State
 from broadcaster.errors import InputError
+from broadcaster.server import local_station
 from broadcaster.services import reporting
 from broadcaster.services.context import Context
 from broadcaster.services.reporting import Line

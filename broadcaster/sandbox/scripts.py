@@ -20,7 +20,7 @@ from broadcaster.sandbox.saving import merged_settings, problems
 from broadcaster.sandbox.settings import Settings
 from broadcaster.sandbox.wordpress.api import ROUTES as WORDPRESS
 from broadcaster.sandbox.zalo.api import ROUTES as ZALO
-from broadcaster.settings_file import Strict, checked, read_toml
+from broadcaster.settings.file import Strict, checked, read_toml
 
 _ROUTES: Mapping[str, Sequence[Route]] = {"graph": GRAPH, "zalo": ZALO, "wordpress": WORDPRESS}
 

@@ -9,10 +9,10 @@ from functools import cached_property
 from pathlib import Path
 
 from broadcaster.channels import Channel
-from broadcaster.config import Config, Target
 from broadcaster.domain.people import Person, Right
 from broadcaster.domain.policy import Policy
 from broadcaster.domain.timetable.holidays import Holiday
+from broadcaster.settings.config import Config, Target
 from broadcaster.store import people
 from broadcaster.store.database import Database
 

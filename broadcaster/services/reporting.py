@@ -10,8 +10,8 @@ from broadcaster.domain.announcement import Priority
 from broadcaster.domain.delivery import Delivery
 from broadcaster.domain.emergency import Status
 from broadcaster.errors import Text
-from broadcaster.services import confirming
-from broadcaster.services.confirming import Ordered
+from broadcaster.services.approval import confirming
+from broadcaster.services.approval.confirming import Ordered
 from broadcaster.services.context import Context
 from broadcaster.store import announcements, deliveries, stations
 from broadcaster.store.announcements import Once

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from broadcaster import __version__
 from broadcaster.domain.policy import ZONE
 from broadcaster.domain.until import end_of
-from broadcaster.seal import fingerprint
+from broadcaster.signature import fingerprint
 from broadcaster.station import local
 from broadcaster.station.clock import SystemClock
 from broadcaster.station.database import FILE, Database

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from pydantic import ValidationError
 
 from broadcaster.errors import Text
-from broadcaster.seal import Forged, opened
+from broadcaster.signature import Forged, opened
 from broadcaster.station import causes
 from broadcaster.station.database import Database
 from broadcaster.station.journal import Row

@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from broadcaster.errors import InputError, Text
-from broadcaster.seal import newest, opened
+from broadcaster.signature import newest, opened
 from broadcaster.station import causes
 from broadcaster.station.database import Database, stamp
 from broadcaster.station.journal import Journal, read_cues

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from broadcaster import __version__
 from broadcaster.errors import BroadcasterError, Unavailable
-from broadcaster.seal import Forged
+from broadcaster.signature import Forged
 from broadcaster.station import causes
 from broadcaster.station.audio import Vault
 from broadcaster.station.clock import LONGEST_WAIT, Clock

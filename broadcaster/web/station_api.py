@@ -11,8 +11,8 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from broadcaster import wire
 from broadcaster.errors import PolicyRefused
-from broadcaster.services import enrolling, syncing
 from broadcaster.services.context import Context
+from broadcaster.services.stations import enrolling, syncing
 from broadcaster.store.stations import Station
 from broadcaster.web.bell import Bell
 

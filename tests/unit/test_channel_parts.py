@@ -16,7 +16,7 @@ from starlette.datastructures import Headers, UploadFile
 from starlette.formparsers import MultiPartParser
 
 from broadcaster import durable
-from broadcaster.channels.facebook_usage import usage_of
+from broadcaster.channels.facebook.usage import usage_of
 from broadcaster.channels.multipart import File, encode
 from broadcaster.channels.text import clean_links, plain, runs
 

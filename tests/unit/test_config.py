@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from broadcaster import config, policies, resources
-from broadcaster.config import Config, find_home, load
+from broadcaster import resources
 from broadcaster.domain.policy import QuietHours
 from broadcaster.errors import InputError
-from broadcaster.settings_file import read_toml
+from broadcaster.settings import config, policies
+from broadcaster.settings.config import Config, find_home, load
+from broadcaster.settings.file import read_toml
 
 GOOD = """\
 [commune]

@@ -15,7 +15,7 @@ from broadcaster import ics
 from broadcaster.domain.timetable import Holidays, Rule
 from broadcaster.domain.timetable.holidays import DayOff, Holiday
 from broadcaster.errors import InputError
-from broadcaster.services.exporting import plain
+from broadcaster.services.timetable.exporting import plain
 
 wall = datetime.fromisoformat
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from broadcaster.cli.crash import report
 from broadcaster.errors import Refused
-from broadcaster.masking import MASK, MaskedStream, guard_process, mask, remember
+from broadcaster.secrecy.masking import MASK, MaskedStream, guard_process, mask, remember
 
 SECRETS = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), min_size=8, max_size=60)
 AROUND = st.text(max_size=30)
@@ -91,7 +91,7 @@ def test_no_log_line_and_no_traceback_in_it_says_a_secret(
 
 DYING = """
 import sys, threading
-from broadcaster.masking import guard_process, remember
+from broadcaster.secrecy.masking import guard_process, remember
 guard_process()
 secret = "".join(["loi-", "cuoi-", "cung-", "9999"])
 remember(secret)

@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from broadcaster import policies
 from broadcaster.domain.announcement import Priority
 from broadcaster.domain.policy import ZONE, Window
 from broadcaster.errors import InputError
-from broadcaster.policies import PolicySettings
+from broadcaster.settings import policies
+from broadcaster.settings.policies import PolicySettings
 
 OWN = """\
 title = "Quy chế xã"

@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broadcaster.seal import Forged, hand_on, newest, opened, public_text, sign
+from broadcaster.signature import Forged, hand_on, newest, opened, public_text, sign
 
 FIRST, SECOND, THIRD, STRANGER = (
     Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32) for n in range(4)

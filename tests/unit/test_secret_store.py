@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from keyring.backend import KeyringBackend
 from keyring.backends.fail import Keyring as Nothing
 
-from broadcaster import config
 from broadcaster.errors import InputError
-from broadcaster.masking import mask
-from broadcaster.secret_store import KEY_FILE, Secrets, with_secret
+from broadcaster.secrecy.masking import mask
+from broadcaster.secrecy.store import KEY_FILE, Secrets, with_secret
+from broadcaster.settings import config
 
 SECRET = "mat-khau-rat-bi-mat-0123456789"  # noqa: S105 - what must never be shown
 VARIABLE = "BROADCASTER_SECRET_LOA_DONG_PAGE_TOKEN"

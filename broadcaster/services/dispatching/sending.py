@@ -15,7 +15,7 @@ from broadcaster.domain.announcement import Rendition
 from broadcaster.domain.delivery import Action, Delivery
 from broadcaster.domain.patience import back_off
 from broadcaster.errors import BroadcasterError, NotThere, OutcomeUnknown, Text, TryAgain
-from broadcaster.services import approving
+from broadcaster.services.approval import approving
 from broadcaster.services.context import Context
 from broadcaster.services.dispatching import changes, circuit
 from broadcaster.services.dispatching.settling import finished

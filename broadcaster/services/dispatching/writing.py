@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from broadcaster.channels import Receipt
 from broadcaster.domain.delivery import Delivery
 from broadcaster.errors import BroadcasterError, OutcomeUnknown, Text
-from broadcaster.masking import mask
+from broadcaster.secrecy.masking import mask
 from broadcaster.services.context import Context
 from broadcaster.store import deliveries
 

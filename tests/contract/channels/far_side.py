@@ -16,14 +16,14 @@ import requests
 from pictures import png
 
 from broadcaster.channels import Channel, Draft, Receipt, TargetSettings
-from broadcaster.channels.facebook_page import FacebookPage
-from broadcaster.channels.feeds import Feeds
-from broadcaster.channels.wordpress import WordPress
-from broadcaster.channels.zalo_oa import ZaloOA
+from broadcaster.channels.facebook.page import FacebookPage
+from broadcaster.channels.feeds.channel import Feeds
+from broadcaster.channels.wordpress.site import WordPress
+from broadcaster.channels.zalo.articles import ZaloOA
 from broadcaster.domain.picture import picture_of
 from broadcaster.errors import InputError, TryAgain
 from broadcaster.sandbox import credentials as demo
-from broadcaster.secret_store import Secrets
+from broadcaster.secrecy.store import Secrets
 
 REFERENCE = "TB-2026-0012-7F3A"
 MP3 = b"ID3\x04\x00" + bytes(range(256)) * 40

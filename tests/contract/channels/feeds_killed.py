@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree as Xml
 
-from broadcaster.channels.feeds import Feeds
+from broadcaster.channels.feeds.channel import Feeds
 from broadcaster.channels.port import Receipt
 from channels.far_side import DRAFT, REFERENCE, feeds
 

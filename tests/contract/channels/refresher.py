@@ -20,11 +20,11 @@ from typing import Any
 
 from broadcaster.channels.http import Limits
 from broadcaster.channels.options import Options
-from broadcaster.channels.zalo_tokens import ZaloTokens
+from broadcaster.channels.zalo.tokens import ZaloTokens
 from channels.far_side import zalo
 
 START = datetime(2026, 11, 26, 8, 0, tzinfo=UTC)
-OURS = {"zalo_tokens.py", "zalo_pair.py", "private_files.py"}
+OURS = {"zalo/tokens.py", "zalo/pair.py", "secrecy/files.py"}
 
 
 def refresh(url: str, folder: Path, minutes: float) -> None:
@@ -41,7 +41,7 @@ class Reaper:
         self.answer = answer
 
     def __call__(self, frame: FrameType, event: str, _arg: Any) -> Reaper | None:
-        name = Path(frame.f_code.co_filename).name
+        name = "/".join(Path(frame.f_code.co_filename).parts[-2:])
         if name not in OURS:
             return None
         if event == "line":

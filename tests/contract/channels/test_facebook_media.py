@@ -15,9 +15,9 @@ import requests
 from pictures import png
 
 from broadcaster.channels import Channel, Receipt
-from broadcaster.channels.facebook_media import Videos
-from broadcaster.channels.facebook_page import FacebookPage
-from broadcaster.channels.still_picture import draw, speaks_vietnamese
+from broadcaster.channels.facebook.media import Videos
+from broadcaster.channels.facebook.page import FacebookPage
+from broadcaster.channels.facebook.still_picture import draw, speaks_vietnamese
 from broadcaster.errors import InputError, NotThere, OutcomeUnknown, Refused, TryAgain
 from channels.far_side import DRAFT, LONG, PICTURES, REFERENCE, Outlet, Sandbox, facebook, settled
 from channels.sounds import mp3

@@ -19,8 +19,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from broadcaster.channels import Draft, Receipt, feeds_bundle, feeds_xml
-from broadcaster.channels.feeds import Feeds
+from broadcaster.channels import Draft, Receipt
+from broadcaster.channels.feeds import bundle as feeds_bundle
+from broadcaster.channels.feeds import xml as feeds_xml
+from broadcaster.channels.feeds.channel import Feeds
 from broadcaster.errors import InputError, NotThere, Refused, TryAgain
 from channels.far_side import DRAFT, LONG, MP3, PICTURES, REFERENCE, Outlet, feeds
 

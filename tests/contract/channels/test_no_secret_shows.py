@@ -24,10 +24,10 @@ from hypothesis import strategies as st
 from broadcaster.channels import Channel, Receipt
 from broadcaster.channels.connecting import Choice, connector, holding
 from broadcaster.channels.port import correcting, rationed, withdrawing
-from broadcaster.channels.zalo_broadcast import ZaloBroadcast
-from broadcaster.channels.zalo_group import ZaloGroup
+from broadcaster.channels.zalo.broadcast import ZaloBroadcast
+from broadcaster.channels.zalo.group import ZaloGroup
 from broadcaster.errors import BroadcasterError, Text
-from broadcaster.masking import MASK, guard_process, mask
+from broadcaster.secrecy.masking import MASK, guard_process, mask
 from channels.far_side import DRAFT, OUTLETS, REFERENCE, Answer, Outlet, answering, zalo
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)

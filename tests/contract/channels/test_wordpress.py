@@ -13,7 +13,7 @@ import requests
 from pictures import png
 
 from broadcaster.channels import Gone, Receipt
-from broadcaster.channels.wordpress import WordPress
+from broadcaster.channels.wordpress.site import WordPress
 from broadcaster.domain.picture import picture_of
 from broadcaster.errors import OutcomeUnknown, Refused, TryAgain
 from channels.far_side import (

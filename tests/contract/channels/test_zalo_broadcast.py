@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broadcaster.channels.port import Gone
-from broadcaster.channels.zalo_broadcast import ZaloBroadcast
-from broadcaster.channels.zalo_group import ZaloGroup, without_mentions
+from broadcaster.channels.zalo.broadcast import ZaloBroadcast
+from broadcaster.channels.zalo.group import ZaloGroup, without_mentions
 from broadcaster.errors import InputError, OutcomeUnknown, Refused, TryAgain
 from broadcaster.sandbox import running
 from broadcaster.sandbox.state import SandboxState

@@ -10,7 +10,7 @@ import pytest
 
 from broadcaster.channels import Receipt
 from broadcaster.channels.port import Gone
-from broadcaster.channels.zalo_oa import ZaloOA
+from broadcaster.channels.zalo.articles import ZaloOA
 from broadcaster.errors import InputError, NotThere, OutcomeUnknown, Refused, TryAgain
 from channels.far_side import DRAFT, LONG, REFERENCE, Outlet, Sandbox, settled, zalo
 

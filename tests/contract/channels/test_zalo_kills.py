@@ -18,8 +18,8 @@ from fixtures import IN_CI
 
 from broadcaster.channels.http import Limits
 from broadcaster.channels.options import Options
-from broadcaster.channels.zalo_pair import Kept
-from broadcaster.channels.zalo_tokens import ZaloTokens
+from broadcaster.channels.zalo.pair import Kept
+from broadcaster.channels.zalo.tokens import ZaloTokens
 from broadcaster.errors import BroadcasterError
 from broadcaster.sandbox import credentials as demo
 from broadcaster.sandbox import running

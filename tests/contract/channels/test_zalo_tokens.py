@@ -14,7 +14,7 @@ import pytest
 from broadcaster.channels import Channel
 from broadcaster.errors import Refused, TryAgain
 from broadcaster.sandbox import credentials as demo
-from broadcaster.secret_store import Secrets
+from broadcaster.secrecy.store import Secrets
 from channels.far_side import DRAFT, REFERENCE, Outlet, Sandbox, zalo
 
 DAY = timedelta(hours=24)

@@ -18,7 +18,7 @@ import uvicorn
 from commune import Commune
 
 from broadcaster.domain.delivery import Delivery
-from broadcaster.services import enrolling
+from broadcaster.services.stations import enrolling
 from broadcaster.web.app import create_app
 
 

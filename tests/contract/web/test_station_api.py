@@ -11,7 +11,7 @@ import pytest
 from station_line import Line, plan_of, serving
 
 from broadcaster.domain.delivery import Delivery, State
-from broadcaster.services import stopping
+from broadcaster.services.stations import stopping
 from broadcaster.store import stations
 
 

@@ -13,8 +13,8 @@ from commune import Commune
 from station_line import Line, serving
 
 from broadcaster.errors import BroadcasterError, InputError, PolicyRefused
-from broadcaster.seal import Forged, opened
-from broadcaster.services import enrolling, muting, signing, syncing
+from broadcaster.services.stations import enrolling, muting, signing, syncing
+from broadcaster.signature import Forged, opened
 from broadcaster.station import main
 from broadcaster.station.deeds import DEEDS
 from broadcaster.station.link import Link

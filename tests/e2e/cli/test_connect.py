@@ -109,7 +109,7 @@ def test_a_consent_code_is_redeemed_with_the_consoles_verifier(
 ) -> None:
     import requests  # noqa: PLC0415 - only this test plays the OA's administrator
 
-    from broadcaster.channels.zalo_connect import challenge_of  # noqa: PLC0415 - same
+    from broadcaster.channels.zalo.connecting import challenge_of  # noqa: PLC0415 - same
 
     query = {
         "app_id": demo.ZALO_APP_ID,

@@ -13,8 +13,8 @@ from pathlib import Path
 from clerk import run_all
 from commune import POSTS, found
 
-from broadcaster.masking import MASK
 from broadcaster.sandbox import credentials as demo
+from broadcaster.secrecy.masking import MASK
 
 SECRETS = [
     demo.FACEBOOK_PAGE_TOKEN, demo.FACEBOOK_APP_SECRET, demo.ZALO_APP_SECRET,

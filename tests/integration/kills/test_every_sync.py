@@ -23,7 +23,8 @@ from broadcaster.domain.delivery import Action, Delivery, State
 from broadcaster.sandbox import running
 from broadcaster.sandbox.settings import Settings
 from broadcaster.sandbox.state import SandboxState, World
-from broadcaster.services import dispatching, withdrawing
+from broadcaster.services import dispatching
+from broadcaster.services.content import withdrawing
 
 WORKER = Path(tracing.__file__).with_name("sync_worker.py")
 MOST = 40

@@ -28,9 +28,11 @@ from broadcaster.domain.announcement import Priority
 from broadcaster.domain.delivery import FINAL, Delivery, State
 from broadcaster.domain.policy import Limit
 from broadcaster.errors import PolicyRefused
-from broadcaster.services import excepting, slotting, syncing
-from broadcaster.services.calendar import to_rule
-from broadcaster.services.planning import HORIZON
+from broadcaster.services.policy import excepting
+from broadcaster.services.stations import syncing
+from broadcaster.services.timetable import slotting
+from broadcaster.services.timetable.calendar import to_rule
+from broadcaster.services.timetable.planning import HORIZON
 from broadcaster.store import stations
 from broadcaster.store.stations import Station
 

@@ -11,8 +11,8 @@ from broadcaster import wire
 from broadcaster.domain.alarm import Kind
 from broadcaster.domain.people import Person, Role
 from broadcaster.errors import NotFound, PolicyRefused
-from broadcaster.services import alarming, enrolling, syncing
-from broadcaster.services.alarming import Watch
+from broadcaster.services.stations import alarming, enrolling, syncing
+from broadcaster.services.stations.alarming import Watch
 from broadcaster.store.stations import Station
 
 

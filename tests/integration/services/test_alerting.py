@@ -13,8 +13,8 @@ from broadcaster.domain.announcement import Priority
 from broadcaster.domain.delivery import State
 from broadcaster.domain.emergency import Kind, Status
 from broadcaster.errors import Conflict, InputError, PolicyRefused
-from broadcaster.services import alerting, enrolling, syncing
-from broadcaster.services.alerting import EXERCISE, Wish
+from broadcaster.services.stations import alerting, enrolling, syncing
+from broadcaster.services.stations.alerting import EXERCISE, Wish
 from broadcaster.store import emergencies
 from broadcaster.store.emergencies import Ready
 from broadcaster.store.stations import Station

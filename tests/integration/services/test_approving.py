@@ -9,7 +9,8 @@ from commune import Commune, found
 
 from broadcaster.domain.delivery import State
 from broadcaster.errors import Conflict, InputError, PolicyRefused
-from broadcaster.services import approving, authoring, rendering
+from broadcaster.services.approval import approving
+from broadcaster.services.content import authoring, rendering
 
 
 @pytest.fixture

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select, update
 
 from broadcaster.errors import InputError
-from broadcaster.services import approving, attributing, authoring, submitting
+from broadcaster.services.approval import approving, submitting
+from broadcaster.services.content import authoring
+from broadcaster.services.people import attributing
 from broadcaster.store import events
 from broadcaster.store.events import Chain
 from broadcaster.store.schema import event

@@ -14,7 +14,10 @@ from scripted import Changing, Scripted, fine
 from broadcaster.channels import Gone
 from broadcaster.domain.delivery import Action, Delivery, State
 from broadcaster.errors import Conflict, OutcomeUnknown, PolicyRefused, Refused, Text, TryAgain
-from broadcaster.services import approving, authoring, dispatching, stopping, withdrawing
+from broadcaster.services import dispatching
+from broadcaster.services.approval import approving
+from broadcaster.services.content import authoring, withdrawing
+from broadcaster.services.stations import stopping
 
 FIRST, SECOND = "Họp thôn\nHọp lúc 19 giờ.", "Họp thôn\nHọp lúc 20 giờ."
 

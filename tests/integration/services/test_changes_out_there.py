@@ -10,14 +10,14 @@ import pytest
 from commune import POSTS
 from outlets import Outlets, found_with_outlets
 
-from broadcaster.channels.facebook_page import FacebookPage
-from broadcaster.channels.wordpress import WordPress
-from broadcaster.channels.zalo_oa import ZaloOA
+from broadcaster.channels.facebook.page import FacebookPage
+from broadcaster.channels.wordpress.site import WordPress
+from broadcaster.channels.zalo.articles import ZaloOA
 from broadcaster.domain.delivery import Action, Delivery, State
 from broadcaster.sandbox import running
 from broadcaster.sandbox.settings import Settings
 from broadcaster.sandbox.state import SandboxState
-from broadcaster.services import withdrawing as taking_back
+from broadcaster.services.content import withdrawing as taking_back
 
 FAULTS = ["store_then_500", "drop"]
 MADE: dict[str, type] = {"fanpage": FacebookPage, "website": WordPress, "zalo": ZaloOA}

@@ -12,8 +12,9 @@ from sqlalchemy import select, update
 
 from broadcaster.domain.announcement import Priority, digest_of
 from broadcaster.errors import InputError, PolicyRefused
-from broadcaster.services import approving, authoring, checking
-from broadcaster.services.checking import Finding
+from broadcaster.services.approval import approving, checking
+from broadcaster.services.approval.checking import Finding
+from broadcaster.services.content import authoring
 from broadcaster.store import events
 from broadcaster.store.schema import rendition
 

@@ -18,7 +18,8 @@ from broadcaster.channels import Channel, Receipt
 from broadcaster.channels.port import Content
 from broadcaster.domain.delivery import Delivery, State
 from broadcaster.errors import Conflict, InputError, PolicyRefused
-from broadcaster.services import dispatching, stopping
+from broadcaster.services import dispatching
+from broadcaster.services.stations import stopping
 
 
 @pytest.fixture(scope="module")

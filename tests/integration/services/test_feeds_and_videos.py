@@ -12,7 +12,7 @@ import pytest
 from broadcaster.domain.delivery import Delivery, State
 from broadcaster.sandbox import public, running
 from broadcaster.sandbox.state import SandboxState
-from broadcaster.services import withdrawing
+from broadcaster.services.content import withdrawing
 
 _FEEDS = """\
 [[targets]]

@@ -13,7 +13,7 @@ from scripted import Scripted
 
 from broadcaster.domain.announcement import Priority
 from broadcaster.domain.delivery import State
-from broadcaster.loops import Loops
+from broadcaster.server.loops import Loops
 
 PATIENCE_S = 30
 

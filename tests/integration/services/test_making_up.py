@@ -9,7 +9,7 @@ from commune import Commune, found
 
 from broadcaster.domain.delivery import Delivery, State
 from broadcaster.errors import Conflict, NotFound, PolicyRefused
-from broadcaster.services import making_up
+from broadcaster.services.timetable import making_up
 
 
 @pytest.fixture

@@ -14,8 +14,9 @@ from broadcaster.domain.delivery import State
 from broadcaster.domain.timetable import Words
 from broadcaster.domain.timetable.holidays import DayOff
 from broadcaster.errors import InputError, NotFound, PolicyRefused
-from broadcaster.services import enrolling, exporting, observing, syncing, timetabling
-from broadcaster.yearly_holidays import load
+from broadcaster.services.stations import enrolling, syncing
+from broadcaster.services.timetable import exporting, observing, timetabling
+from broadcaster.settings.holidays import load
 
 FRIDAY = DayOff(date(2026, 11, 27), "Nghỉ bù")
 

@@ -12,7 +12,9 @@ from commune import TEXT, Commune
 from broadcaster.domain.announcement import Priority
 from broadcaster.domain.people import Person, Role
 from broadcaster.errors import Conflict, InputError, PolicyRefused
-from broadcaster.services import approving, authoring, rendering, staffing
+from broadcaster.services.approval import approving
+from broadcaster.services.content import authoring, rendering
+from broadcaster.services.people import staffing
 from broadcaster.store import events
 
 SHORT = "Mất điện ngày 25/11/2026, thôn Đông, từ 7h đến 11h."

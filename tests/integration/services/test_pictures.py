@@ -12,7 +12,7 @@ from broadcaster.domain.delivery import State
 from broadcaster.errors import Conflict, PolicyRefused
 from broadcaster.sandbox import public, running
 from broadcaster.sandbox.state import SandboxState
-from broadcaster.services import authoring, picturing
+from broadcaster.services.content import authoring, picturing
 
 TARGETS = ("fanpage", "website")
 

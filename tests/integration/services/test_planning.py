@@ -16,7 +16,7 @@ from broadcaster.domain import delivery as machine
 from broadcaster.domain.announcement import Priority
 from broadcaster.domain.delivery import FINAL, State
 from broadcaster.errors import Text
-from broadcaster.services.calendar import to_rule
+from broadcaster.services.timetable.calendar import to_rule
 from broadcaster.store import deliveries
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from commune import Commune, found
 
-from broadcaster.services import planning
+from broadcaster.services.timetable import planning
 from broadcaster.store import approvals
 
 

@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 from commune import Commune, found
 
-from broadcaster import config, policies
 from broadcaster.domain.announcement import Priority
 from broadcaster.domain.delivery import State
 from broadcaster.domain.policy import Limit
 from broadcaster.errors import InputError, PolicyRefused
-from broadcaster.services import excepting, policing, publicising
-from broadcaster.services.policing import with_profile
+from broadcaster.services.policy import excepting, policing
+from broadcaster.services.policy.policing import with_profile
+from broadcaster.services.timetable import publicising
+from broadcaster.settings import config, policies
 
 FRIDAY, SATURDAY = "27/11/2026", "28/11/2026"
 

@@ -13,8 +13,9 @@ from broadcaster import wire
 from broadcaster.domain.people import Role
 from broadcaster.domain.policy import Limit
 from broadcaster.errors import Conflict, InputError, NotFound, PolicyRefused
-from broadcaster.services import enrolling, publicising, syncing
-from broadcaster.services.publicising import Standing
+from broadcaster.services.stations import enrolling, syncing
+from broadcaster.services.timetable import publicising
+from broadcaster.services.timetable.publicising import Standing
 from broadcaster.store import people, waivers
 
 BASIS = "Luật Thực hiện dân chủ ở cơ sở số 10/2022/QH15, Điều 11"

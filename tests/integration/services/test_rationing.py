@@ -14,7 +14,8 @@ from broadcaster.domain.announcement import Priority
 from broadcaster.domain.delivery import Delivery, State
 from broadcaster.sandbox import running
 from broadcaster.sandbox.state import SandboxState
-from broadcaster.services import rationing, withdrawing
+from broadcaster.services.content import withdrawing
+from broadcaster.services.timetable import rationing
 
 MORE = """
 [[targets]]

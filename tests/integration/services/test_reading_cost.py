@@ -9,7 +9,8 @@ import pytest
 from commune import Commune, found
 from sqlalchemy import event
 
-from broadcaster.services import enrolling, reporting, syncing
+from broadcaster.services import reporting
+from broadcaster.services.stations import enrolling, syncing
 
 
 @pytest.fixture

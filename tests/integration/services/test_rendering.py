@@ -10,7 +10,8 @@ from commune import Commune, found
 
 from broadcaster.domain import approval
 from broadcaster.errors import Conflict, PolicyRefused
-from broadcaster.services import approving, rendering
+from broadcaster.services.approval import approving
+from broadcaster.services.content import rendering
 
 SHORT = "Họp thôn.\nTối nay họp thôn."
 _VOICE = '[voice]\norder = ["espeak"]\n[sound]\nchime = ""\nclosing_chime = ""\nlead_in_ms = 0\n'

@@ -15,24 +15,13 @@ from broadcaster.domain.people import Person, Right, Role
 from broadcaster.domain.policy import Limit
 from broadcaster.domain.timetable.words import Words
 from broadcaster.errors import BroadcasterError, PolicyRefused
-from broadcaster.services import (
-    approving,
-    authoring,
-    enrolling,
-    excepting,
-    muting,
-    policing,
-    publicising,
-    rendering,
-    signing,
-    slotting,
-    staffing,
-    stopping,
-    submitting,
-    timetabling,
-    withdrawing,
-)
+from broadcaster.services.approval import approving, submitting
+from broadcaster.services.content import authoring, rendering, withdrawing
 from broadcaster.services.dispatching import settling
+from broadcaster.services.people import staffing
+from broadcaster.services.policy import excepting, policing
+from broadcaster.services.stations import enrolling, muting, signing, stopping
+from broadcaster.services.timetable import publicising, slotting, timetabling
 
 SATURDAY = date(2026, 11, 28)
 Deed = Callable[[Commune, Person, int], object]

@@ -11,7 +11,7 @@ from commune import Commune, found
 from broadcaster.domain.announcement import Priority
 from broadcaster.domain.delivery import State
 from broadcaster.errors import InputError, PolicyRefused
-from broadcaster.services import authoring
+from broadcaster.services.content import authoring
 
 
 @pytest.fixture

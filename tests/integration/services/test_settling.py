@@ -8,7 +8,8 @@ import pytest
 from commune import Commune, found
 
 from broadcaster.domain.delivery import Delivery, State
-from broadcaster.services import dispatching, enrolling, reporting, syncing
+from broadcaster.services import dispatching, reporting
+from broadcaster.services.stations import enrolling, syncing
 
 
 @pytest.fixture

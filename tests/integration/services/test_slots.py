@@ -15,7 +15,8 @@ from broadcaster.domain.announcement import Priority
 from broadcaster.domain.delivery import State
 from broadcaster.domain.timetable import Words
 from broadcaster.errors import Conflict, InputError, NotFound, PolicyRefused
-from broadcaster.services import slotting, syncing, timetabling
+from broadcaster.services.stations import syncing
+from broadcaster.services.timetable import slotting, timetabling
 from broadcaster.store import stations
 
 CUES = {"lead_in": 0.5, "chime": 3, "opening": 5, "item": 60, "closing": 6}

@@ -10,7 +10,7 @@ from commune import Commune
 
 from broadcaster.domain.people import Right, Role
 from broadcaster.errors import Conflict, InputError, PolicyRefused
-from broadcaster.services import staffing
+from broadcaster.services.people import staffing
 from broadcaster.store import events
 
 

@@ -16,15 +16,11 @@ from broadcaster.domain.approval import Decision
 from broadcaster.domain.emergency import Kind, Status
 from broadcaster.domain.people import Person, Right, Role
 from broadcaster.errors import BroadcasterError, Conflict, PolicyRefused
-from broadcaster.services import (
-    alerting,
-    approving,
-    authoring,
-    confirming,
-    reporting,
-    staffing,
-    submitting,
-)
+from broadcaster.services import reporting
+from broadcaster.services.approval import approving, confirming, submitting
+from broadcaster.services.content import authoring
+from broadcaster.services.people import staffing
+from broadcaster.services.stations import alerting
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from commune import Commune, found
 
 from broadcaster import wire
 from broadcaster.domain.delivery import State
-from broadcaster.services import enrolling, syncing
+from broadcaster.services.stations import enrolling, syncing
 from broadcaster.store.stations import Station
 
 

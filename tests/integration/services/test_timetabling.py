@@ -11,8 +11,9 @@ from commune import Commune, found
 from broadcaster.domain.delivery import State
 from broadcaster.domain.timetable import Words
 from broadcaster.errors import Conflict, InputError, NotFound, PolicyRefused
-from broadcaster.services import enrolling, syncing, timetabling
-from broadcaster.services.changes import Change
+from broadcaster.services.stations import enrolling, syncing
+from broadcaster.services.timetable import timetabling
+from broadcaster.services.timetable.changes import Change
 from broadcaster.store import events
 
 

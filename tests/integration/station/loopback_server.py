@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hearing import chirp
 
-from broadcaster.seal import sign
+from broadcaster.signature import sign
 from broadcaster.wire import (
     AsRunBatch,
     AsRunEntry,

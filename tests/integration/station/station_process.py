@@ -14,7 +14,7 @@ from typing import Any
 
 from loopback_server import TOKEN, LoopbackServer
 
-from broadcaster.seal import public_text
+from broadcaster.signature import public_text
 from broadcaster.station.process import Seat
 from broadcaster.station.settings import StationSettings, write_settings
 from broadcaster.station.trust import Trust

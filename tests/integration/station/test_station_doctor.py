@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from loopback_server import TOKEN, LoopbackServer
 
-from broadcaster.seal import public_text
+from broadcaster.signature import public_text
 from broadcaster.station.database import FILE
 from broadcaster.station.doctor import BAD, GOOD, ODD, Finding, examine
 from broadcaster.station.local import stop_here

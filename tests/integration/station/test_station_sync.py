@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from loopback_server import KEY, TOKEN, LoopbackServer, chirp
 
 from broadcaster.errors import Unavailable
-from broadcaster.seal import public_text, sign
+from broadcaster.signature import public_text, sign
 from broadcaster.station import causes
 from broadcaster.station.audio import Vault
 from broadcaster.station.database import FILE

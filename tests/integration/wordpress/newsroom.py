@@ -20,9 +20,9 @@ import wordpress
 from pictures import png
 
 from broadcaster.channels import Draft, Receipt, TargetSettings
-from broadcaster.channels.wordpress import WordPress
+from broadcaster.channels.wordpress.site import WordPress
 from broadcaster.domain.picture import picture_of
-from broadcaster.secret_store import Secrets
+from broadcaster.secrecy.store import Secrets
 
 LATER = timedelta(minutes=10)
 """Long enough for an absence to be believed."""

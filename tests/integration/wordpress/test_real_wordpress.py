@@ -13,7 +13,7 @@ import wordpress
 from newsroom import Newsroom
 
 from broadcaster.channels.http import Limits
-from broadcaster.channels.wordpress_api import WordPressApi
+from broadcaster.channels.wordpress.api import WordPressApi
 from broadcaster.errors import OutcomeUnknown, Refused, TryAgain
 
 LONG = 60.0

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from broadcaster.seal import public_text, sign
+from broadcaster.signature import public_text, sign
 from broadcaster.station.audio import Vault
 from broadcaster.station.trust import Trust
 from broadcaster.wire import Cue, Rundown, RundownItem, Signed

@@ -15,7 +15,7 @@ from test_station_engine import Village
 
 from broadcaster.domain.policy import ZONE
 from broadcaster.errors import Text
-from broadcaster.seal import Forged, hand_on, public_text, sign
+from broadcaster.signature import Forged, hand_on, public_text, sign
 from broadcaster.station import causes
 from broadcaster.station.local import mute_here, release_here, stop_here, unmute_here
 from broadcaster.station.plan import OddRundown

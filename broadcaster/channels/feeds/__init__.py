@@ -1,0 +1,1 @@
+"""For portals that no program may write to: bundles to paste, and feeds."""

@@ -1,0 +1,1 @@
+"""Websites that run WordPress, by its REST API."""

@@ -1,0 +1,1 @@
+"""Zalo Official Accounts: articles, broadcasts to followers, groups."""

@@ -1,0 +1,1 @@
+"""Passwords and tokens: where they lie, how they are covered and encrypted."""

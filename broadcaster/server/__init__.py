@@ -1,0 +1,1 @@
+"""`broadcaster run`: the process that serves, ticks and keeps this machine's own station."""

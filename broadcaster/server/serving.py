@@ -1,0 +1,113 @@
+"""`broadcaster run`: the server, its loops and this machine's own station, until told to stop."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from broadcaster.errors import Unavailable
+from broadcaster.server.local_station import LocalStation
+from broadcaster.server.loops import Loops
+from broadcaster.server.running import only_one
+from broadcaster.services.context import Context
+from broadcaster.web.app import create_app
+
+
+def serve(context: Context, *, on_ready: Callable[[str], None], station: bool = True) -> None:
+    """Block until SIGINT or SIGTERM. Raises Unavailable for a second run or a port in use."""
+    with _told_to_end() as told, only_one(context.home), _listening(context) as listener:
+        url = "http://{}:{}".format(*listener.getsockname()[:2])
+        # Ended from the last to the first: the station still finds a server for its last proof.
+        with (
+            _answering(context, listener) as web,
+            _playing(context, url, station),
+            _ticking(context),
+        ):
+            on_ready(url)
+            while not told.wait(0.5):
+                if not web.is_alive():
+                    raise Unavailable(
+                        "Máy chủ đã ngừng ngoài dự kiến; hãy chạy lại: broadcaster run",
+                        "The server ended unexpectedly; start it again: broadcaster run",
+                    )
+
+
+@contextmanager
+def _told_to_end() -> Iterator[threading.Event]:
+    """Ctrl-C and SIGTERM alike set the event; everything then ends in good order."""
+    told = threading.Event()
+    names = ("SIGINT", "SIGTERM", "SIGBREAK")
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    before = {number: signal.signal(number, lambda *_: told.set()) for number in numbers}
+    try:
+        yield told
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _ticking(context: Context) -> Iterator[None]:
+    loops = Loops(context)
+    loops.start()
+    try:
+        yield
+    finally:
+        loops.stop()
+
+
+@contextmanager
+def _answering(context: Context, listener: socket.socket) -> Iterator[threading.Thread]:
+    config = uvicorn.Config(
+        create_app(context), log_level="warning", access_log=False, timeout_graceful_shutdown=2
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(
+        target=server.run, kwargs={"sockets": [listener]}, name="web", daemon=True
+    )
+    thread.start()
+    try:
+        yield thread
+    finally:
+        server.should_exit = True
+        thread.join(timeout=5)
+
+
+@contextmanager
+def _playing(context: Context, url: str, wanted: bool) -> Iterator[None]:
+    if not (wanted and context.config.station.target):
+        yield
+        return
+    station = LocalStation(context, url)
+    station.start()
+    try:
+        yield
+    finally:
+        station.stop()
+
+
+@contextmanager
+def _listening(context: Context) -> Iterator[socket.socket]:
+    settings = context.config.server
+    # Naming the protocol lets asyncio switch Nagle off: without it every answer waits 40 ms.
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    if sys.platform != "win32":  # there it would let two programs share the port
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    with listener:
+        try:
+            listener.bind((settings.host, settings.port))
+            listener.listen(128)
+        except OSError as error:
+            raise Unavailable(
+                f"Không mở được cổng {settings.port} trên {settings.host}: {error.strerror}. "
+                "Có chương trình khác đang dùng? Đổi [server] port trong broadcaster.toml.",
+                f"Cannot listen on {settings.host}:{settings.port}: {error.strerror}. "
+                "Change [server] port in broadcaster.toml.",
+            ) from None
+        yield listener

@@ -1,0 +1,1 @@
+"""What stands between an announcement and the public: submitted, checked, heard, approved."""

@@ -1,0 +1,1 @@
+"""An announcement: written, read aloud, made ready for each outlet, taken back."""

@@ -1,0 +1,1 @@
+"""The server side of loudspeaker stations: keys, plans, proof, orders, alarms."""

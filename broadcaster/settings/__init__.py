@@ -1,0 +1,1 @@
+"""What the commune writes in files: its settings, policy and days off."""
