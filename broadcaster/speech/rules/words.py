@@ -14,6 +14,9 @@ from broadcaster.speech.rules.figures import spell, trie
 from broadcaster.speech.rules.syllables import is_syllable
 
 _NUMBER, _NAME, _START = "#", "@", "^"
+# A word ends where its letters end: a figure or a mark that touches it changes nothing.
+_LETTER = r"[^\W\d_²³]"
+_NOT_AFTER, _NOT_BEFORE = rf"(?<!{_LETTER})", rf"(?!{_LETTER})"
 _SPECIAL = {
     (_NUMBER, False): r"\d\s*",
     (_NUMBER, True): r"[\s.]*(?:số\s*)?\d{1,4}(?![\d\s.]*\d)",
@@ -139,6 +142,20 @@ def _dictionary(name: str, entries: Iterable[Entry], not_after: str = r"\w") -> 
     return Rule(name, pattern, readings, needs="", ignore_case=False)
 
 
+def _glued(name: str, entries: Iterable[Entry]) -> Rule:
+    """ "7GMT", "12UBND", "Stk0123": as with a space between, but for two capitals.
+
+    Those are a code, as "29LD" is, and so is a single letter.
+    """
+    readings = _Abbreviations(e for e in entries if _is_glued_word(e.written))
+    pattern = rf"{_NOT_AFTER}(?:{readings.pattern})(?:(?<=\.)|{_NOT_BEFORE})"
+    return Rule(name, pattern, readings, needs="", ignore_case=False)
+
+
+def _is_glued_word(written: str) -> bool:
+    return written[0].isalpha() and len(written.strip(".")) > (2 if written.isupper() else 1)
+
+
 def slashed(lexicon: Lexicon) -> Sequence[Rule]:
     """ "đ/c" and "t/h" come first: their slash and letters would be a unit."""
     entries = lexicon.table("abbreviations")
@@ -158,15 +175,17 @@ def rules(lexicon: Lexicon, voice: str) -> Sequence[Rule]:
         _dictionary("word.place", lexicon.table("places")),
         Rule(
             "word.foreign",
-            rf"(?<!\w)(?:{foreign.pattern})(?!\w)",
+            rf"{_NOT_AFTER}(?:{foreign.pattern}){_NOT_BEFORE}",
             foreign,
             needs="",
             ignore_case=False,
         ),
+        _glued("word.glued", (*lexicon.table("places"), *lexicon.table("abbreviations"))),
         _dictionary("word.abbreviation", lexicon.table("abbreviations")),
         Rule(
             "word.lowered",
-            r"(?<![\w./@-])(?:[A-ZĐ]?[a-zđ]{2,9}|(?:[A-ZĐ]\.){2,8}[A-ZĐ]?)(?![\w@])",
+            rf"{_NOT_AFTER}[A-ZĐ]?[a-zđ]{{2,9}}{_NOT_BEFORE}"
+            r"|(?<![\w./@-])(?:[A-ZĐ]\.){2,8}[A-ZĐ]?(?![\w@])",
             _Lowered(lexicon),
             needs="",
             ignore_case=False,

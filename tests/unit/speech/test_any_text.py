@@ -6,10 +6,11 @@ import re
 import unicodedata
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from broadcaster import speech
+from broadcaster.speech.lexicon import shipped
 
 _CASES = Path(__file__).parents[2] / "data" / "speech" / "tune.tsv"
 _WRITTEN = [
@@ -24,6 +25,18 @@ _NOTICES = st.lists(st.one_of(_PIECES, _PIECES, _ODD), max_size=25).map(" ".join
 _TIGHT = st.lists(
     st.one_of(_PIECES, st.sampled_from(list("0123456789.,/-:()hđ%°'\n\r\t")), _ODD), max_size=20
 ).map("".join)
+# Words of the dictionaries in any case, grown together with a figure or a mark.
+_KNOWN = sorted({entry.written for table in shipped().entries.values() for entry in table})
+_CASED = st.builds(
+    lambda word, case: case(word),
+    st.sampled_from(_KNOWN),
+    st.sampled_from([str, str.lower, str.upper, str.capitalize]),
+)
+_GLUED = st.builds(
+    str.format,
+    st.sampled_from(["0{}", "12{}", "2.5{}", "{}7", "0{}7", "A5{}", "-{}", "/{}", "x_{}", "5-{}"]),
+    _CASED,
+)
 _ANY = st.one_of(_NOTICES, _TIGHT, st.text(max_size=200))
 
 
@@ -46,8 +59,17 @@ def test_one_line_in_is_one_line_out(text: str) -> None:
 
 
 @given(_ANY)
+@example("£V")
 @settings(max_examples=300, deadline=None)
 def test_what_is_spoken_already_stays_as_it_is(text: str) -> None:
+    spoken = speech.to_spoken(text)
+    assert speech.to_spoken(spoken) == spoken
+
+
+@given(_GLUED)
+@example("0Gmt")
+@settings(max_examples=300, deadline=None)
+def test_what_is_spoken_of_a_glued_word_stays_as_it_is(text: str) -> None:
     spoken = speech.to_spoken(text)
     assert speech.to_spoken(spoken) == spoken
 

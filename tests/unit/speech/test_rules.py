@@ -57,6 +57,16 @@ def heard(text: str) -> str:
         ("BCH Đảng bộ", "ban chấp hành đảng bộ"),
         ("Lưu: VT, KT.", "lưu văn thư kinh tế"),
         ("KT. CHỦ TỊCH", "ký thay chủ tịch"),
+        # a word that touches a figure or a mark reads as with a space; two capitals are a code
+        ("0Gmt", "không gi em ti"),
+        ("7GMT", "bảy gi em ti"),
+        ("12UBND, 3ubnd", "mười hai ủy ban nhân dân ba ủy ban nhân dân"),
+        ("5THCS", "năm trung học cơ sở"),
+        ("10Bs, 10BS", "mười bác sĩ mười bê ét"),
+        ("2.5Tp.HCM", "hai phẩy năm thành phố hồ chí minh"),
+        ("STK0123", "số tài khoản không một hai ba"),
+        ("pctt-tkcn", "phòng chống thiên tai tìm kiếm cứu nạn"),
+        ("20kg, 20ha", "hai mươi ki lô gam hai mươi héc ta"),
         # codes name their type as the text does
         ("Quy định số 144-QĐ/TW", "quy định số một trăm bốn mươi tư quy định trung ương"),
         ("91/2025/QH15", "chín mươi mốt hai nghìn không trăm hai mươi lăm quốc hội khóa mười lăm"),
