@@ -62,7 +62,7 @@ class Office:
             first = " ".join(output["text"].split())
             cut = first if len(first) <= 96 else first[:95].rsplit(" ", 1)[0] + "…"
             self._say(f"  {output['target']:14} {cut}", False)
-            if "audio" in output:
+            if "duration_s" in output:  # the loudspeakers' own
                 heard = length(round(output["duration_s"] * 1000))
                 self._say(f"  {'':14} {heard}, {output['voice']}, {output['lufs']} LUFS", False)
 

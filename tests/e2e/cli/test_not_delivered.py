@@ -49,7 +49,7 @@ def test_a_refused_post_says_why_and_goes_out_once_when_scheduled_anew(
     requests.post(f"{sandbox}/_control/faults", json=fault, timeout=5).raise_for_status()
     write_settings(server.home, graph=f"{sandbox}/graph")
     server.start("--no-station", **KEY)
-    schedule(server.home, 3, "fanpage")
+    schedule(server.home, 8, "fanpage")
     until(lambda: states(server.home) == {"fanpage": "failed"})
     for words in (["log"], ["delivery", "list"], ["delivery", "show", "1"]):
         said = run_cli(server.home, *words).ok().out
@@ -57,7 +57,7 @@ def test_a_refused_post_says_why_and_goes_out_once_when_scheduled_anew(
         assert "quyền" in said, "the cause"
         assert "broadcaster timetable add 1 --target fanpage --on" in said
     assert public(sandbox) == []
-    schedule(server.home, 3, "fanpage")
+    schedule(server.home, 8, "fanpage")
     until(lambda: len(public(sandbox)) == 1)
     until(lambda: states(server.home) == {"fanpage": "confirmed"})  # of the later one
     assert "Máy chủ chưa chạy" not in run_cli(server.home, "plan", "show").ok().err
@@ -76,7 +76,7 @@ def test_a_slot_that_was_missed_says_why_and_how_to_make_up_for_it(
     )
     settings.write_text(text, "utf-8")
     server.start("--no-station")
-    schedule(server.home, 2, "loa")
+    schedule(server.home, 8, "loa")
     until(lambda: states(server.home) == {"loa": "missed"})
     said = run_cli(server.home, "log", env={"COLUMNS": "80"}).ok().out
     assert "lỡ giờ" in said

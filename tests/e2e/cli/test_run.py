@@ -131,7 +131,7 @@ def test_a_silent_platform_does_not_hold_up_the_end_and_is_asked_at_the_next_sta
     with silent() as url:
         write_settings(server.home, graph=url)
         server.start("--no-station")
-        schedule(server.home, 3, "fanpage")
+        schedule(server.home, 8, "fanpage")
         until(lambda: states(server.home) == {"fanpage": "sending"})
         took, code, said = server.stop()
         assert (code, took < 10) == (0, True), (took, said)

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from clerk import AUTHOR, BOTH, contents, run_all, run_cli
 
+from broadcaster.channels.port import kinds
+
 BROKEN = """\
 [commune]
 nam = "xã An Bình"
@@ -70,7 +72,7 @@ def test_an_unknown_kind_of_outlet_is_told_with_the_known_ones(fresh: Path) -> N
     refused = run_cli(fresh, "announcement", "list")
     assert refused.code == 2
     assert "tiktok" in refused.err
-    assert "facebook_page, wordpress, zalo_oa" in refused.err
+    assert f"loudspeaker, {', '.join(kinds())}." in refused.err
 
 
 def test_init_needs_the_communes_name_and_asks_for_it_only_in_a_window(tmp_path: Path) -> None:
