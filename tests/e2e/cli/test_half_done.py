@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import re
 import shutil
@@ -10,51 +9,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from clerk import AUTHOR, BOTH, TEXT, command, contents, environment, run_cli, write_settings
 from server_process import until
+from small_disk import SmallDisk
 
 PEOPLE = ("--author", "lan:Nguyễn Thị Lan", "--approver", "minh:Trần Văn Minh")
-
-
-class SmallDisk:
-    """2 MB, which can be filled to the last byte."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def fill(self, left_kb: int = 0) -> None:
-        """Leave this much room."""
-        (self.folder / "day").unlink(missing_ok=True)
-        room = os.statvfs(self.folder)
-        spare = room.f_bavail * room.f_frsize - left_kb * 1024
-        (self.folder / "day").write_bytes(bytes(max(spare, 0)))
-
-    def grow(self) -> None:
-        (self.folder / "day").unlink(missing_ok=True)
-        subprocess.run(
-            ["mount", "-o", "remount,size=64m", str(self.folder)], check=True, capture_output=True
-        )
-
-
-@pytest.fixture
-def disk(tmp_path: Path) -> Iterator[SmallDisk]:
-    folder = tmp_path / "dia"
-    folder.mkdir()
-    try:
-        subprocess.run(
-            ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(folder)],
-            check=True, capture_output=True,
-        )  # fmt: skip
-    except (OSError, subprocess.CalledProcessError) as error:
-        if os.environ.get("CI") == "true":
-            raise
-        pytest.skip(f"a small disk can only be mounted by root on Linux: {error}")
-    yield SmallDisk(folder)
-    subprocess.run(["umount", "--lazy", str(folder)], check=True, capture_output=True)
 
 
 def copy(home: Path, disk: SmallDisk) -> Path:
@@ -72,7 +34,7 @@ def test_init_on_a_full_disk_makes_nothing_and_works_with_room(disk: SmallDisk) 
         assert "đã đầy: chưa ghi gì cả" in failed.err  # SQLite may only speak of I/O
         assert "giải phóng dung lượng" in failed.err
         assert [path.name for path in disk.folder.iterdir()] == ["day"], left
-    (disk.folder / "day").unlink()
+    disk.grow()
     run_cli(home, "init", "--commune", "xã An Bình", *PEOPLE).ok()
 
 
@@ -95,7 +57,7 @@ def test_writing_on_a_full_disk_keeps_nothing(fresh: Path, disk: SmallDisk) -> N
     assert "đã đầy" in failed.err
     assert "giải phóng dung lượng" in failed.err
     assert contents(home) == before
-    (disk.folder / "day").unlink()
+    disk.grow()
     run_cli(home, "announcement", "new", "--from", "-", "--as", AUTHOR, stdin=TEXT).ok()
 
 

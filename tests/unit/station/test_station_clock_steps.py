@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from station_clock import NOON
 from station_sounds import item
-from test_station_engine import Village
+from station_village import Village
 
 from broadcaster.station import causes
 from broadcaster.station.offset import Exchange, Offset

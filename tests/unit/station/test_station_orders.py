@@ -11,7 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from station_clock import NOON
 from station_sounds import KEY, hold, item, rundown, sealed, wav
-from test_station_engine import Village
+from station_village import Village
 
 from broadcaster.domain.policy import ZONE
 from broadcaster.errors import Text
