@@ -37,6 +37,10 @@ MIXED_RATES = Text(
     "Các tệp âm thanh của tin không cùng tần số lấy mẫu.",
     "The audio files of the item have different sample rates.",
 )
+DISK_FULL = Text(
+    "Ổ đĩa của máy phát đã đầy hoặc không ghi được: hãy giải phóng dung lượng.",
+    "The station's disk is full or cannot be written: free some space.",
+)
 PLAN_TAMPERED = Text(
     "Lịch trên đĩa không đúng bản máy chủ đã ký: không phát.",
     "The plan on the disk is not what the server has signed: not played.",

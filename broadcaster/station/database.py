@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from broadcaster.errors import Unavailable
+from broadcaster.station import causes
 
 FILE = "station.db"
 
@@ -79,6 +80,25 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
+class NoRoom(Unavailable):
+    """Nothing was written: the disk is full. What was there is as good as before."""
+
+    def __init__(self) -> None:
+        super().__init__(causes.DISK_FULL.vi, causes.DISK_FULL.en)
+
+
+@contextmanager
+def _minding_room() -> Iterator[None]:
+    """NoRoom for SQLite's word of it; where not even its small files fit, that speaks of I/O."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+        if code in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}:
+            raise NoRoom from None
+        raise
+
+
 def check(path: Path) -> None:
     """Raise Unavailable when the file is damaged. It is not begun anew by itself: it alone knows
     what has sounded already."""
@@ -107,12 +127,13 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         try:
-            self._connection = sqlite3.connect(path, timeout=10, isolation_level=None)
-            self._connection.row_factory = sqlite3.Row
-            for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-                self._connection.execute(f"PRAGMA {pragma}")
-            self._connection.executescript(SCHEMA)
-            self._add_columns()
+            with _minding_room():
+                self._connection = sqlite3.connect(path, timeout=10, isolation_level=None)
+                self._connection.row_factory = sqlite3.Row
+                for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+                    self._connection.execute(f"PRAGMA {pragma}")
+                self._connection.executescript(SCHEMA)
+                self._add_columns()
         except sqlite3.Error as error:
             raise _unusable(path, str(error)) from None
 
@@ -125,25 +146,29 @@ class Database:
                     self._connection.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
 
     def all(self, sql: str, *values: object) -> list[sqlite3.Row]:
-        return self._connection.execute(sql, values).fetchall()
+        with _minding_room():
+            return self._connection.execute(sql, values).fetchall()
 
     def one(self, sql: str, *values: object) -> sqlite3.Row | None:
-        row: sqlite3.Row | None = self._connection.execute(sql, values).fetchone()
+        with _minding_room():
+            row: sqlite3.Row | None = self._connection.execute(sql, values).fetchone()
         return row
 
     def write(self, sql: str, *values: object) -> int:
-        """Rows changed."""
-        return self._connection.execute(sql, values).rowcount
+        """Rows changed. Raises NoRoom."""
+        with _minding_room():
+            return self._connection.execute(sql, values).rowcount
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        self._connection.execute("BEGIN IMMEDIATE")
+        self.write("BEGIN IMMEDIATE")
         try:
             yield
+            self.write("COMMIT")
         except BaseException:
-            self._connection.execute("ROLLBACK")
+            if self._connection.in_transaction:  # SQLite itself ends one that finds no room
+                self._connection.execute("ROLLBACK")
             raise
-        self._connection.execute("COMMIT")
 
     def get(self, key: str, default: str = "") -> str:
         row = self.one("SELECT value FROM meta WHERE key = ?", key)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
-import math
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -11,13 +11,15 @@ from broadcaster.errors import Text
 from broadcaster.station import causes
 from broadcaster.station.audio import Vault
 from broadcaster.station.clock import Clock
-from broadcaster.station.database import Database
+from broadcaster.station.database import Database, NoRoom
+from broadcaster.station.ending import ending
 from broadcaster.station.journal import Journal, Row
 from broadcaster.station.local import muted_here, stopped_here
 from broadcaster.station.orders import Orders, Standing
 from broadcaster.station.players import POLL, Job, Player, PlayResult
 from broadcaster.station.playout import (
     ARM_AHEAD,
+    RETRY,
     Arm,
     Guards,
     Hold,
@@ -32,7 +34,7 @@ from broadcaster.station.playout import (
     decide,
     interruption,
 )
-from broadcaster.wire import Outcome
+from broadcaster.station.unwritten import Unwritten
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +70,7 @@ class Engine:
         self._orders = orders
         self._own_limits = own_limits
         self._journal = Journal(database)
+        self._unwritten = Unwritten(self._journal)
         self._vault = vault
         self._player = player
         self._own_quiet = own_quiet
@@ -77,9 +80,13 @@ class Engine:
         self._settled_at = float("-inf")
         self._generation = -1
 
-    def recover(self) -> None:
+    def begin(self) -> None:
+        """Close the books of the run before; on a full disk as soon as there is room."""
+        with contextlib.suppress(NoRoom):
+            self._unwritten.write(self._recover)
+
+    def _recover(self) -> None:
         now = self._clock.now()
-        self._db.put("playing", "")
 
         def goes_on(row: Row) -> bool:
             return self._orders.may_break_silence(row) and self._orders.rounds(row).go_on(now)
@@ -88,7 +95,7 @@ class Engine:
             log.warning("Tin %s đã bị ngắt giữa chừng lần trước; không phát lại.", uid)
 
     def run(self) -> None:
-        self.recover()
+        self.begin()
         while self._going():
             self._rest(self.step())
 
@@ -103,6 +110,16 @@ class Engine:
 
     def step(self) -> float:
         """Do the one next thing; seconds until there may be another, at most 1."""
+        try:
+            self._unwritten.catch_up()
+            seconds = self._do_next()
+        except NoRoom:
+            self._unwritten.note(self._clock.now())
+            return RETRY.total_seconds()
+        self._unwritten.note_room()
+        return seconds
+
+    def _do_next(self) -> float:
         now = self._clock.now()
         self._watch_clock(now)
         guards = self._guards(now, self._player.trouble())
@@ -191,6 +208,7 @@ class Engine:
     def _note(self, now: datetime, guards: Guards) -> None:
         if guards.clock_trouble is None:
             self._journal.note_clock(now)
+        self._db.put("playing", "")  # as nothing is, while this is asked
         self._db.put("clock_note", guards.clock_trouble.vi if guards.clock_trouble else "")
         self._db.put("device", self._player.device)
         self._db.put("device_note", guards.device_trouble.vi if guards.device_trouble else "")
@@ -224,7 +242,8 @@ class Engine:
             return
         log.info("Phát “%s” (%s).", row.title, uid)
         watch = Watch(self, row, at)
-        self._db.put("playing", uid)
+        with contextlib.suppress(NoRoom):  # its start is committed: now it sounds
+            self._db.put("playing", uid)
         try:
             result = self._player.play(job, watch)
         except Exception as error:  # a player of somebody else may raise anything
@@ -232,7 +251,6 @@ class Engine:
             cause = causes.player_failed(type(error).__name__)
             result = PlayResult(0, watch.heard, at, self._player.device, 0, False, cause, recording)
         self._finish(row, result, watch.cause, round_length)
-        self._db.put("playing", "")
         self._hinder_waiting(row)
 
     def _finish(self, row: Row, result: PlayResult, halted: Text | None, whole: timedelta) -> None:
@@ -240,17 +258,20 @@ class Engine:
         begun = result.started_at
         if result.unproved:
             log.warning("Tin %s: không có hồi báo.", row.uid)
-            self._journal.leave_unproved(row.uid, result.cause or causes.UNPROVED)
+            unproved = result.cause or causes.UNPROVED
+            self._unwritten.write(lambda: self._journal.leave_unproved(row.uid, unproved))
             return
-        self._journal.finish(
-            row.uid,
-            status,
-            outcome,
-            started_at=begun,
-            ended_at=begun + timedelta(seconds=result.seconds / result.pace) if begun else None,
-            seconds=round(result.seconds, 3),
-            recording=result.recording,
-            cause=cause,
+        self._unwritten.write(
+            lambda: self._journal.finish(
+                row.uid,
+                status,
+                outcome,
+                started_at=begun,
+                ended_at=begun + timedelta(seconds=result.seconds / result.pace) if begun else None,
+                seconds=round(result.seconds, 3),
+                recording=result.recording,
+                cause=cause,
+            )
         )
         log.info("Tin %s: %s, %.1f giây.", row.uid, outcome, result.seconds)
 
@@ -274,8 +295,9 @@ class Engine:
             for s in others
             if s.status == Status.PLANNED and not (s.audio_trouble or s.plan_trouble)
         ]
-        for slot in unarmed:
-            self._arm(slot.uid)
+        with contextlib.suppress(NoRoom):  # what cannot be begun interrupts nothing
+            for slot in unarmed:
+                self._arm(slot.uid)
         if unarmed:
             others = self._emergencies(now)
         playing = self._slot(current or row, self._orders.standing())
@@ -293,24 +315,8 @@ class Engine:
         return self._clock.monotonic()
 
     def progress(self, uid: str, seconds: float) -> None:
-        self._journal.progress(uid, seconds)
-
-
-def ending(
-    result: PlayResult, halted: Text | None, whole: float = math.inf
-) -> tuple[Status, Outcome, Text | None]:
-    """What a play has come to. `halted`: why the engine told the player to fall silent; `whole`:
-    seconds of one round, so that an emergency called off in its third has been heard."""
-    if result.finished:
-        return Status.ENDED, "aired", None
-    if halted == causes.WITHDRAWN_ON_AIR and result.seconds >= whole > 0:
-        return Status.ENDED, "aired", halted
-    cause = result.cause or halted or causes.POWER_CUT
-    if result.seconds > 0:
-        return Status.INTERRUPTED, "partly_aired", cause
-    if halted == causes.WITHDRAWN_ON_AIR:
-        return Status.WITHDRAWN, "cancelled", causes.WITHDRAWN
-    return Status.MISSED, "missed", cause
+        with contextlib.suppress(NoRoom):
+            self._journal.progress(uid, seconds)
 
 
 class Watch:

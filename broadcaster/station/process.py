@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import signal
@@ -67,7 +68,8 @@ class Seat:
             ) from None
         try:
             self._leave.unlink(missing_ok=True)
-            self._pid.write_text(f"{os.getpid()}\n")
+            with contextlib.suppress(OSError):  # a full disk: it can do without
+                self._pid.write_text(f"{os.getpid()}\n")
             yield
         finally:
             self._pid.unlink(missing_ok=True)
@@ -102,7 +104,8 @@ class Seat:
 
     def ask_to_leave(self) -> None:
         """The same way on every system: Windows has no gentle signal for a process."""
-        self._leave.write_text(str(self.pid()))
+        with contextlib.suppress(OSError):  # a full disk: whoever asks has stronger means
+            self._leave.write_text(str(self.pid()))
 
     def is_asked_to_leave(self) -> bool:
         """Whether the request means this very process and not one before it."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
 import logging
 import random
@@ -239,7 +241,10 @@ class Sync:
         except Unavailable as error:
             fault = error.text
         except OSError as error:
-            fault = causes.cannot_write(error.strerror or "")
+            is_full = error.errno == errno.ENOSPC
+            fault = causes.DISK_FULL if is_full else causes.cannot_write(error.strerror or "")
+            with contextlib.suppress(OSError):  # what it took is room that the journal needs
+                self._vault.part(wanted.digest).unlink()
         if fault is None:
             self._bad_audio.pop(wanted.digest, None)
         else:
@@ -276,12 +281,15 @@ class Sync:
         meta = self._plan.database
         wanted = {file.digest for file in self._plan.wanted()}
         audio = [put_off.note for d, put_off in self._bad_audio.items() if d in wanted]
+        free = self._vault.free_mb()
+        full = "" if free else causes.DISK_FULL.vi
         notes = [
             self._plan_note,
             *audio,
             self._engine_note(),
             meta.get("device_note") or meta.get("player_note"),
             meta.get("clock_note"),
+            full,
         ]
         return StationStatus(
             version=max(self._plan.version(), 0),
@@ -290,12 +298,12 @@ class Sync:
             volume=int(volume) if (volume := meta.get("volume")) else None,
             muted=bool(int(muted)) if (muted := meta.get("muted")) else None,
             clock_offset_ms=self._offset_ms(),
-            trouble=meta.get("device_note") or meta.get("clock_note"),
+            trouble=meta.get("device_note") or meta.get("clock_note") or full,
             playing=meta.get("playing"),
             clock=self._clock.now(),
-            free_disk_mb=self._vault.free_mb(),
+            free_disk_mb=free,
             program=f"commune-broadcaster {__version__}",
-            note=" ".join(filter(None, notes))[:NOTE_LENGTH],
+            note=" ".join(filter(None, dict.fromkeys(notes)))[:NOTE_LENGTH],
         )
 
     def _offset_ms(self) -> int | None:
