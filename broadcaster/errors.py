@@ -63,7 +63,8 @@ class TryAgain(BroadcasterError):
     """Certainly not delivered; another try may work, not before `at` (aware UTC) if given.
 
     `target_wide`: it is not about this one post (a rate limit, a block): nothing else of the
-    target is tried before then either.
+    target is tried before then either. `tries`: no post is sent more often than this for an answer
+    with this `code`; after that it counts as refused. None: until the post is too late.
     """
 
     def __init__(
@@ -74,11 +75,13 @@ class TryAgain(BroadcasterError):
         at: datetime | None = None,
         code: str = "",
         target_wide: bool = False,
+        tries: int | None = None,
     ) -> None:
         super().__init__(vi, en)
         self.at = at
         self.code = code
         self.target_wide = target_wide
+        self.tries = tries
 
 
 class Refused(BroadcasterError):

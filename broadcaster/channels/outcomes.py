@@ -28,6 +28,7 @@ class Meaning:
     """One code of a platform: what to do next, and the reason with the next step for a clerk.
 
     `target_wide`: it says something about the whole target (a limit, a dead token), not this post.
+    `tries`: so often may one post be sent and get this answer; None: until it is too late.
     """
 
     then: Then
@@ -35,6 +36,7 @@ class Meaning:
     en: str
     wait: timedelta | None = None
     target_wide: bool = False
+    tries: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +72,8 @@ def error_for(
     if meaning.then in {Then.UNKNOWN, Then.LOOK} and told:
         return OutcomeUnknown(text.vi, text.en, code=said.code)
     at = said.at or (now + meaning.wait if meaning.wait else None)
-    wide = meaning.target_wide
-    return TryAgain(text.vi, text.en, at=at, code=said.code, target_wide=wide)
+    wide, tries = meaning.target_wide, meaning.tries
+    return TryAgain(text.vi, text.en, at=at, code=said.code, target_wide=wide, tries=tries)
 
 
 def carries(who: str, content: Mapping[str, Any], reference: str) -> None:

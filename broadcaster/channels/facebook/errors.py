@@ -27,10 +27,11 @@ _SHORTLY = Meaning(
 )
 _TOO_FAST = Meaning(
     Then.AGAIN,
-    "đăng quá nhanh; chương trình chờ vài phút rồi tự đăng lại",
-    "posting too fast; the program waits some minutes and tries again",
+    "Trang đăng quá nhanh, phải chờ vài phút giữa hai lần đăng",
+    "the Page posts too fast, some minutes have to pass between two posts",
     timedelta(minutes=10),
     target_wide=True,
+    tries=3,
 )
 _BLOCKED = Meaning(
     Then.AGAIN,

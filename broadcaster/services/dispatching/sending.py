@@ -170,6 +170,9 @@ def _accepted(context: Context, claimed: Delivery, receipt: Receipt, now: dateti
 def _failed(context: Context, claimed: Delivery, error: BroadcasterError, now: datetime) -> bool:
     detail = {**both(error.text), "code": getattr(error, "code", "")}
     counted = circuit.after_error(context, claimed.target, error, now)
+    if isinstance(error, TryAgain) and (used := _tries_used(context, claimed, error)):
+        refused = machine.refuse(claimed, used)
+        return change(context, claimed, refused, "refused", detail, now, counted)
     if isinstance(error, TryAgain):
         at = max(
             now + _again(claimed), error.at or now
@@ -181,6 +184,24 @@ def _failed(context: Context, claimed: Delivery, error: BroadcasterError, now: d
         return change(context, claimed, unknown, "unknown", detail, now, counted)
     refused = machine.refuse(claimed, error.text)
     return change(context, claimed, refused, "refused", detail, now, counted)
+
+
+def _tries_used(context: Context, claimed: Delivery, error: TryAgain) -> Text | None:
+    """The cause, when this answer was the last that the far side bears; else None.
+
+    Only tries that ended with the same code count: a broken line uses none of them.
+    """
+    if error.tries is None:
+        return None
+    with context.database.read() as connection:
+        before = deliveries.attempts(connection, claimed.id)
+    same = 1 + sum(row["detail"].get("code") == error.code for row in before)
+    if same < error.tries:
+        return None
+    return Text(
+        f"{error.text.vi} Đã gửi {same} lần đều như vậy nên chương trình không tự gửi nữa.",
+        f"{error.text.en} Sent {same} times with this answer; it is not sent again by itself.",
+    )
 
 
 def _quarantine(context: Context, one: Delivery, now: datetime) -> datetime:

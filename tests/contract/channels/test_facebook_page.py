@@ -171,6 +171,15 @@ def test_each_code_says_what_to_do_next(
         assert caught.value.at >= now + timedelta(minutes=5)
 
 
+def test_posting_too_fast_is_waited_out_for_three_tries_at_most(
+    page: Outlet, sandbox: Sandbox, now: datetime
+) -> None:
+    sandbox.fault("graph", "error", "feed.create", code=368, subcode=1390008)
+    with pytest.raises(TryAgain) as caught:
+        publish(page.channel(), now)
+    assert (caught.value.tries, caught.value.target_wide) == (3, True)
+
+
 def test_while_throttled_we_wait_as_long_as_the_usage_header_says(
     page: Outlet, sandbox: Sandbox, now: datetime
 ) -> None:

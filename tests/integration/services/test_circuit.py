@@ -136,6 +136,23 @@ def test_a_rate_limit_rests_the_whole_target_and_no_question_is_asked(
     assert page.checks == 0
 
 
+def test_a_limit_of_tries_counts_only_what_ended_that_way(xa: Commune, page: Scripted) -> None:
+    (number,) = planned(xa, 1)
+    line = TryAgain("Đứt mạng.", "No line.", code="no-connection")
+    fast = TryAgain("Quá nhanh.", "Too fast.", code="368", tries=2)
+    for error in (line, line, fast, line):
+        page.answer = raising(error)
+        assert go_to(xa, number).state == State.PLANNED
+    page.answer = raising(fast)
+    one = go_to(xa, number)
+    assert (one.state, one.attempt_no, page.posts) == (State.FAILED, 5, [])
+    assert one.cause is not None
+    assert (
+        one.cause.en == "Too fast. Sent 2 times with this answer; it is not sent again by itself."
+    )
+    assert go_to(xa, number) == one
+
+
 def test_near_its_allowance_it_rests_before_it_meets_the_limit(xa: Commune, page: Scripted) -> None:
     numbers = planned(xa, 2)
     regained = xa.clock() + timedelta(hours=2)

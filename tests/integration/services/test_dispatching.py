@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -145,6 +146,26 @@ def test_whatever_goes_wrong_there_is_one_post_or_a_cause(
         assert one.state != State.FAILED or seen == 0
         assert one.state == State.ACCEPTED or one.cause is not None
     assert all(outcomes(outlets.xa, one)), "every attempt has ended"
+
+
+@pytest.mark.parametrize("times", [2, 3])
+def test_posting_too_fast_is_tried_three_times_and_no_more(outlets: Outlets, times: int) -> None:
+    number = outlets.planned("fanpage")
+    too_fast = {"code": 368, "subcode": 1390008, "times": times}
+    outlets.fault("fanpage", "error", CREATE["fanpage"], **too_fast)
+    one = outlets.run(number)
+    tries = outlets.xa.tries(one)
+    if times == 2:
+        assert (one.state, outlets.public("fanpage")) == (State.CONFIRMED, 1)
+        assert [row["outcome"] for row in tries] == ["again", "again", "accepted"]
+    else:
+        assert (one.state, outlets.public("fanpage")) == (State.FAILED, 0)
+        assert [row["outcome"] for row in tries] == ["again", "again", "refused"]
+        assert one.cause is not None
+        assert "368/1390008" in one.cause.vi
+        assert "Đã gửi 3 lần" in one.cause.vi
+    for before, after in pairwise(tries):
+        assert after["started_at"] - before["ended_at"] >= timedelta(minutes=10)
 
 
 def test_an_outlet_that_never_answers_ends_as_missed_with_its_cause(outlets: Outlets) -> None:
