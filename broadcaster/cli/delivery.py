@@ -17,7 +17,7 @@ from broadcaster.cli.logbook import (
     outcome_word,
     show_deliveries,
 )
-from broadcaster.domain.delivery import Delivery, State
+from broadcaster.domain.delivery import Action, Delivery, State
 from broadcaster.domain.people import Right
 from broadcaster.errors import Conflict, InputError
 from broadcaster.services import dispatching, reporting
@@ -105,29 +105,41 @@ def _show(found: History) -> None:
         )
 
 
-@command.command("resolve", help=t("Xác định kết quả của lượt CHƯA RÕ.", "Settle an unknown."))
+@command.command(
+    "resolve",
+    help=t(
+        "Ghi điều người trực đã thấy: kết quả của lượt CHƯA RÕ, hoặc đã gỡ tay lượt CHƯA GỠ.",
+        "Write what a person saw: an unknown outcome, or that a post was removed by hand.",
+    ),
+)
 @click.argument("delivery_id", type=int)
 @click.option("--posted", metavar="URL", help=t("Đã đăng, ở địa chỉ này", "It is there"))
 @click.option("--not-posted", is_flag=True, help=t("Chắc chắn chưa đăng", "It is not there"))
+@click.option("--removed", is_flag=True, help=t("Bài đã được gỡ bằng tay", "Removed by hand"))
 @acting
 @answering
-def resolve(session: Session, delivery_id: int, posted: str | None, not_posted: bool) -> None:
-    if bool(posted) == not_posted:
+def resolve(
+    session: Session, delivery_id: int, posted: str | None, not_posted: bool, removed: bool
+) -> None:
+    if (bool(posted), not_posted, removed).count(True) != 1:
         raise InputError(
-            "Chọn đúng một: --posted ĐỊA_CHỈ hoặc --not-posted.",
-            "Choose one: --posted URL or --not-posted.",
+            "Chọn đúng một: --posted ĐỊA_CHỈ hoặc --not-posted; với lượt CHƯA GỠ: --removed.",
+            "Choose one: --posted URL or --not-posted; for a NOT WITHDRAWN one: --removed.",
         )
-    person = session.person(Right.SETTLE)
-    _refuse_settled(reporting.history(session.context, delivery_id).line.delivery)
-    one = dispatching.settle(
-        session.context, person, delivery_id, session.now(), posted=posted or None
-    )
+    person, context = session.person(Right.SETTLE), session.context
+    before = reporting.history(context, delivery_id).line.delivery
+    if removed:
+        _refuse_removed(before)
+        one = dispatching.settle_removed(context, person, delivery_id, session.now())
+    else:
+        _refuse_settled(before)
+        one = dispatching.settle(context, person, delivery_id, session.now(), posted=posted or None)
     session.answer(
         delivery_data(reporting.history(session.context, delivery_id).line),
         lambda: click.echo(
             t(
-                f"Lượt phát số {delivery_id}: {state_word(one.state)}.",
-                f"Delivery {delivery_id}: {state_word(one.state)}.",
+                f"Lượt phát số {delivery_id}: {outcome_word(one)}.",
+                f"Delivery {delivery_id}: {outcome_word(one)}.",
             )
         ),
     )
@@ -139,4 +151,13 @@ def _refuse_settled(one: Delivery) -> None:
         raise Conflict(
             f"Lượt phát số {one.id} {now}: chỉ lượt CHƯA RÕ mới cần người xác định.",
             f"Delivery {one.id} is {now}: only an UNKNOWN one is for a person to settle.",
+        )
+
+
+def _refuse_removed(one: Delivery) -> None:
+    if one.action != Action.WITHDRAW or one.state not in {State.FAILED, State.MISSED}:
+        now = outcome_word(one)
+        raise Conflict(
+            f"Lượt phát số {one.id} {now}: chỉ lượt CHƯA GỠ mới cần người gỡ bằng tay.",
+            f"Delivery {one.id} is {now}: only one NOT WITHDRAWN is for a person to remove.",
         )

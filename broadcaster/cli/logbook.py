@@ -11,6 +11,7 @@ import click
 
 from broadcaster.cli.base import ZONE, local, say, state_word, width
 from broadcaster.cli.i18n import t
+from broadcaster.domain.changing import BY_HAND
 from broadcaster.domain.delivery import Action, Delivery, State
 from broadcaster.services.reporting import Line
 
@@ -93,13 +94,14 @@ _WITHDRAWING = {
     State.MISSED: ("CHƯA GỠ", "NOT WITHDRAWN"),
     State.CANCELLED: ("không có gì để gỡ", "nothing to withdraw"),
 }
+_REMOVED = {"hidden": ("đã ẩn", "hidden"), BY_HAND: ("đã gỡ bằng tay", "removed by hand")}
 _WORDS = {Action.POST: {}, Action.CORRECT: _CORRECTING, Action.WITHDRAW: _WITHDRAWING}
 
 
 def outcome_word(one: Delivery) -> str:
-    """The state in the words of what was to be done: posted, corrected, withdrawn or hidden."""
-    if one.action == Action.WITHDRAW and one.proof.get("how") == "hidden":
-        return t("đã ẩn", "hidden")
+    """The state in the words of what was to be done: posted, corrected, withdrawn, how."""
+    if one.action == Action.WITHDRAW and one.proof.get("how") in _REMOVED:
+        return t(*_REMOVED[one.proof["how"]])
     found = _WORDS[one.action].get(one.state)
     return t(*found) if found else state_word(one.state)
 
@@ -162,9 +164,14 @@ def _about_change(line: Line) -> str:
             "→ The old words still stand. Correct the post there by hand, or withdraw it:",
         ) + (f"\nbroadcaster announcement withdraw {line.number} --reason … --as …")
     return t(
-        "→ Bài vẫn còn trên kênh. Gỡ bằng tay, hoặc sửa nguyên nhân rồi gỡ lại:",
-        "→ The post still stands. Remove it by hand, or mend the cause and withdraw again:",
-    ) + (f"\nbroadcaster announcement withdraw {line.number} --reason … --as …")
+        "→ Bài vẫn còn trên kênh. Gỡ bằng tay rồi chạy lệnh đầu, "
+        "hoặc sửa nguyên nhân rồi chạy lệnh sau:",
+        "→ The post still stands. Remove it by hand and run the first, "
+        "or mend the cause and run the second:",
+    ) + (
+        f"\nbroadcaster delivery resolve {one.id} --removed --as …"
+        f"\nbroadcaster announcement withdraw {line.number} --reason … --as …"
+    )
 
 
 def _about_unknown(one: Delivery) -> str:

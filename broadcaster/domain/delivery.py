@@ -1,5 +1,7 @@
 """One target at one time: its states, and the only moves allowed between them.
 
+Those of corrections and withdrawals alone are in `changing`.
+
 Every function takes the delivery as it was read and returns the changed copy. The store writes the
 copy only if state, attempt number, owner, look-ups and call-back are still the ones that were read
 (compare-and-set), so two workers, a late answer or a second recoverer can never both win.
@@ -45,9 +47,6 @@ LOUDSPEAKER = "loudspeaker"
 
 LEASE = timedelta(minutes=5)
 """How long one attempt may take before its worker counts as dead. Longer than every time-out."""
-
-PATIENCE_WITH_CHANGES = timedelta(days=30)
-"""A post grows stale within hours; wrong words do harm for as long as they stand there."""
 
 ABSENT_NEEDED = 3
 """So many authoritative look-ups must say "not there" before another try: lists lag."""
@@ -104,7 +103,8 @@ class Delivery:
         return self.state in FINAL
 
 
-def _from(delivery: Delivery, *allowed: State) -> None:
+def must_be(delivery: Delivery, *allowed: State) -> None:
+    """Raises Conflict in any other state: the move is not one of this machine's."""
     if delivery.state not in allowed:
         raise Conflict(
             f"Lượt phát số {delivery.id} đang ở trạng thái “{delivery.state}”, "
@@ -113,7 +113,8 @@ def _from(delivery: Delivery, *allowed: State) -> None:
         )
 
 
-def _end(delivery: Delivery, state: State, **changes: Any) -> Delivery:
+def ended(delivery: Delivery, state: State, **changes: Any) -> Delivery:
+    """In a final state: nobody has to look at it again."""
     return replace(delivery, state=state, next_at=None, owner="", **changes)
 
 
@@ -122,7 +123,7 @@ def _end(delivery: Delivery, state: State, **changes: Any) -> Delivery:
 
 def claim(delivery: Delivery, owner: str, now: datetime) -> Delivery:
     """planned -> sending. Refused past the expiry: a late post is missed, not sent."""
-    _from(delivery, State.PLANNED)
+    must_be(delivery, State.PLANNED)
     if delivery.pulled or now < (delivery.next_at or delivery.due_at) or now >= delivery.expires_at:
         raise Conflict(
             f"Lượt phát số {delivery.id} chưa đến giờ hoặc đã quá hạn.",
@@ -141,64 +142,15 @@ def claim(delivery: Delivery, owner: str, now: datetime) -> Delivery:
 
 def hold_back(delivery: Delivery, cause: Text | None, at: datetime) -> Delivery:
     """planned, looked at again at `at`: something of ours keeps it from being tried, or no more."""
-    _from(delivery, State.PLANNED)
+    must_be(delivery, State.PLANNED)
     return replace(delivery, next_at=min(at, delivery.expires_at), cause=cause)
-
-
-def aim(delivery: Delivery, about_id: int, now: datetime) -> Delivery:
-    """planned, and from now on a correction of the post of delivery `about_id`."""
-    _from(delivery, State.PLANNED)
-    until = max(delivery.expires_at, now + PATIENCE_WITH_CHANGES)
-    return replace(delivery, action=Action.CORRECT, about_id=about_id, expires_at=until)
-
-
-def pointed_at(delivery: Delivery, post: Delivery) -> Delivery:
-    """A planned withdrawal that knows which post it is about."""
-    return replace(delivery, remote_id=post.remote_id, link=post.link)
-
-
-def post_anew(delivery: Delivery, cause: Text, now: datetime) -> Delivery:
-    """sending -> planned as a post of its own: what it was to correct certainly is not there.
-
-    `about_id` stays: it names the post that is gone, so that nobody aims at it again.
-    """
-    _from(delivery, State.SENDING)
-    return replace(
-        delivery, state=State.PLANNED, owner="", next_at=now, action=Action.POST, cause=cause
-    )
-
-
-def repeat(delivery: Delivery, now: datetime) -> Delivery:
-    """unknown -> planned without a look-up, for what changes nothing more when done twice."""
-    _from(delivery, State.UNKNOWN)
-    if delivery.action == Action.POST:
-        raise ValueError(delivery.action)
-    if now >= delivery.expires_at:
-        cause = Text(
-            "Đã quá hạn mà vẫn chưa biết chắc đã sửa hoặc gỡ được chưa; hãy mở kênh xem.",
-            "Too late, and still not known whether it was corrected or withdrawn; look there.",
-        )
-        return _end(delivery, State.MISSED, cause=cause)
-    return replace(delivery, state=State.PLANNED, owner="", next_at=now)
-
-
-def taken_back(delivery: Delivery, proof: Mapping[str, Any], now: datetime) -> Delivery:
-    """sending -> confirmed: a withdrawal; the public does not see the post any more."""
-    _from(delivery, State.SENDING)
-    return _end(delivery, State.CONFIRMED, proof=dict(proof), cause=None, actual_at=now)
-
-
-def gone_before_seen(delivery: Delivery, cause: Text) -> Delivery:
-    """accepted -> cancelled: a post that was withdrawn before it had become visible."""
-    _from(delivery, State.ACCEPTED)
-    return _end(delivery, State.CANCELLED, cause=cause)
 
 
 def accept(
     delivery: Delivery, remote_id: str, link: str, now: datetime, look_at: datetime
 ) -> Delivery:
     """sending | unknown -> accepted: the far side has it under `remote_id`."""
-    _from(delivery, State.SENDING, State.UNKNOWN)
+    must_be(delivery, State.SENDING, State.UNKNOWN)
     return replace(
         delivery,
         state=State.ACCEPTED,
@@ -213,27 +165,27 @@ def accept(
 
 def confirm(delivery: Delivery, proof: Mapping[str, Any], **changes: Any) -> Delivery:
     """accepted -> confirmed, with what the far side showed as proof."""
-    _from(delivery, State.ACCEPTED)
-    return _end(delivery, State.CONFIRMED, proof=dict(proof), cause=None, **changes)
+    must_be(delivery, State.ACCEPTED)
+    return ended(delivery, State.CONFIRMED, proof=dict(proof), cause=None, **changes)
 
 
 def refuse(delivery: Delivery, cause: Text) -> Delivery:
     """sending | accepted -> failed: certainly not delivered, and a person must act."""
-    _from(delivery, State.SENDING, State.ACCEPTED)
-    return _end(delivery, State.FAILED, cause=cause)
+    must_be(delivery, State.SENDING, State.ACCEPTED)
+    return ended(delivery, State.FAILED, cause=cause)
 
 
 def try_later(delivery: Delivery, cause: Text, at: datetime) -> Delivery:
     """sending -> planned, or missed when the next try would come too late."""
-    _from(delivery, State.SENDING)
+    must_be(delivery, State.SENDING)
     if at >= delivery.expires_at:
-        return _end(delivery, State.MISSED, cause=cause)
+        return ended(delivery, State.MISSED, cause=cause)
     return replace(delivery, state=State.PLANNED, owner="", next_at=at, cause=cause)
 
 
 def lose(delivery: Delivery, cause: Text, look_at: datetime) -> Delivery:
     """sending -> unknown: a time-out, a 5xx after sending, a dead worker. Never back to planned."""
-    _from(delivery, State.SENDING)
+    must_be(delivery, State.SENDING)
     return replace(
         delivery, state=State.UNKNOWN, owner="", next_at=look_at, absent_seen=0, cause=cause
     )
@@ -241,7 +193,7 @@ def lose(delivery: Delivery, cause: Text, look_at: datetime) -> Delivery:
 
 def not_seen(delivery: Delivery, now: datetime, look_at: datetime) -> Delivery:
     """An authoritative look-up found nothing. Seen often enough, another try is allowed."""
-    _from(delivery, State.UNKNOWN)
+    must_be(delivery, State.UNKNOWN)
     seen = delivery.absent_seen + 1
     if seen < ABSENT_NEEDED:
         return replace(delivery, absent_seen=seen, next_at=look_at)
@@ -252,7 +204,7 @@ def look_again(
     delivery: Delivery, look_at: datetime, remote_id: str = "", link: str = ""
 ) -> Delivery:
     """The far side could not be asked, or has not made it visible yet: ask later."""
-    _from(delivery, State.UNKNOWN, State.ACCEPTED)
+    must_be(delivery, State.UNKNOWN, State.ACCEPTED)
     return replace(
         delivery,
         next_at=look_at,
@@ -263,15 +215,15 @@ def look_again(
 
 def settle_posted(delivery: Delivery, link: str, person: str, now: datetime) -> Delivery:
     """unknown -> confirmed on a person's word."""
-    _from(delivery, State.UNKNOWN)
+    must_be(delivery, State.UNKNOWN)
     proof = {"settled_by": person, "settled_at": now.isoformat(), "link": link}
     actual = delivery.actual_at or now
-    return _end(delivery, State.CONFIRMED, link=link, proof=proof, actual_at=actual, cause=None)
+    return ended(delivery, State.CONFIRMED, link=link, proof=proof, actual_at=actual, cause=None)
 
 
 def settle_not_posted(delivery: Delivery, now: datetime) -> Delivery:
     """unknown -> planned (another try) or missed when it is too late, on a person's word."""
-    _from(delivery, State.UNKNOWN)
+    must_be(delivery, State.UNKNOWN)
     return _released(delivery, now)
 
 
@@ -281,13 +233,13 @@ def _released(delivery: Delivery, now: datetime) -> Delivery:
             "Người trực xác nhận là chưa phát; đã quá giờ nên không phát nữa.",
             "A person says that it was not heard; it is too late to play it now.",
         )
-        return _end(delivery, State.MISSED, cause=cause)
+        return ended(delivery, State.MISSED, cause=cause)
     if now >= delivery.expires_at:
         cause = Text(
             "Đã tra cứu: chắc chắn chưa đăng, và đã quá giờ cho phép.",
             "Looked up: certainly not delivered, and too late for another try.",
         )
-        return _end(delivery, State.MISSED, cause=cause)
+        return ended(delivery, State.MISSED, cause=cause)
     return replace(delivery, state=State.PLANNED, owner="", next_at=now, absent_seen=0)
 
 
@@ -296,7 +248,7 @@ def _released(delivery: Delivery, now: datetime) -> Delivery:
 
 def hand_over(delivery: Delivery, station: str, proof_by: datetime) -> Delivery:
     """planned -> sending: the station was given the item and may play it from now on."""
-    _from(delivery, State.PLANNED)
+    must_be(delivery, State.PLANNED)
     return replace(
         delivery,
         state=State.SENDING,
@@ -308,7 +260,7 @@ def hand_over(delivery: Delivery, station: str, proof_by: datetime) -> Delivery:
 
 def held(delivery: Delivery) -> Delivery:
     """sending -> accepted: plan and audio are on the station's disk."""
-    _from(delivery, State.SENDING)
+    must_be(delivery, State.SENDING)
     return replace(delivery, state=State.ACCEPTED)
 
 
@@ -317,7 +269,7 @@ def no_proof(delivery: Delivery, cause: Text) -> Delivery:
 
     `next_at` is cleared: only the station's word, or a person's, can settle it.
     """
-    _from(delivery, State.SENDING, State.ACCEPTED)
+    must_be(delivery, State.SENDING, State.ACCEPTED)
     return replace(delivery, state=State.UNKNOWN, next_at=None, cause=cause)
 
 
@@ -329,10 +281,10 @@ def as_run(
     cause: Text | None = None,
 ) -> Delivery:
     """The station's word ends it: confirmed, partly_aired, missed or cancelled."""
-    _from(delivery, State.SENDING, State.ACCEPTED, State.UNKNOWN)
+    must_be(delivery, State.SENDING, State.ACCEPTED, State.UNKNOWN)
     if outcome not in FINAL:
         raise ValueError(outcome)
-    return _end(delivery, outcome, proof=dict(proof), actual_at=actual_at, cause=cause)
+    return ended(delivery, outcome, proof=dict(proof), actual_at=actual_at, cause=cause)
 
 
 # --- both ----------------------------------------------------------------------------------------
@@ -340,13 +292,13 @@ def as_run(
 
 def miss(delivery: Delivery, cause: Text) -> Delivery:
     """planned -> missed: its time has passed, and the cause is written down."""
-    _from(delivery, State.PLANNED)
-    return _end(delivery, State.MISSED, cause=cause)
+    must_be(delivery, State.PLANNED)
+    return ended(delivery, State.MISSED, cause=cause)
 
 
 def cancel(delivery: Delivery, cause: Text, now: datetime) -> Delivery:
     """planned -> cancelled. What a station already holds is only asked back; its answer ends it."""
     if delivery.pulled and delivery.state in {State.SENDING, State.ACCEPTED}:
         return replace(delivery, cancel_asked_at=now, cause=cause)
-    _from(delivery, State.PLANNED)
-    return _end(delivery, State.CANCELLED, cause=cause, cancel_asked_at=now)
+    must_be(delivery, State.PLANNED)
+    return ended(delivery, State.CANCELLED, cause=cause, cancel_asked_at=now)

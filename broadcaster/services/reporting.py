@@ -32,13 +32,14 @@ class Line:
     def proof(self) -> str:
         """In a few words: post id and link, device and seconds played, or whose word it is."""
         one = self.delivery
-        if one.pulled and "settled_by" in one.proof:
-            return f"{one.link} ({one.proof['settled_by']})".strip()
+        shown = " ".join(part for part in (one.remote_id, one.link) if part)
+        if "settled_by" in one.proof:
+            return f"{shown} ({one.proof['settled_by']})".strip()
         if one.pulled and one.proof:
             device = one.proof.get("device", "")
             played = f"{one.proof.get('seconds_played', 0):.1f}".replace(".", ",")
             return ", ".join(filter(None, [device, f"{played} s", self.voice]))
-        return " ".join(part for part in (one.remote_id, one.link) if part)
+        return shown
 
 
 def lines(

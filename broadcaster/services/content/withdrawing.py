@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection
 
-from broadcaster.domain import delivery as machine
+from broadcaster.domain.changing import PATIENCE_WITH_CHANGES
 from broadcaster.domain.delivery import Action, Delivery, State
 from broadcaster.domain.people import Person, Right
 from broadcaster.domain.posts import Post, posts
@@ -77,7 +77,7 @@ def _withdrawal(post: Post, now: datetime) -> Delivery:
         target=made.target,
         priority=made.priority,
         due_at=max(now, latest + timedelta.resolution),  # a row of its own in any case
-        expires_at=now + machine.PATIENCE_WITH_CHANGES,
+        expires_at=now + PATIENCE_WITH_CHANGES,
         state=State.PLANNED,
         next_at=now,
         marker=newest.marker,

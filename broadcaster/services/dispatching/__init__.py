@@ -10,11 +10,11 @@ from broadcaster.errors import Text
 from broadcaster.services.context import Context
 from broadcaster.services.dispatching import changes, sending, settling
 from broadcaster.services.dispatching.circuit import seen_well, states
-from broadcaster.services.dispatching.settling import settle
+from broadcaster.services.dispatching.settling import settle, settle_removed
 from broadcaster.services.dispatching.writing import both, change
 from broadcaster.store import deliveries
 
-__all__ = ["due", "handle", "recover", "seen_well", "settle", "states"]
+__all__ = ["due", "handle", "recover", "seen_well", "settle", "settle_removed", "states"]
 
 _PROOF_LATE = Text(
     "Đã quá giờ mà trạm chưa báo đã phát: chưa có bằng chứng.",

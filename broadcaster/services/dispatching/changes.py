@@ -7,11 +7,11 @@ after the quarantine instead of looked up; all else is the discipline of every d
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from functools import partial
 
 from sqlalchemy import Connection
 
 from broadcaster.channels import Channel, Gone, Receipt, Withdrawn, correcting, withdrawing
+from broadcaster.domain import changing
 from broadcaster.domain import delivery as machine
 from broadcaster.domain.announcement import Rendition
 from broadcaster.domain.delivery import Delivery, State
@@ -46,7 +46,7 @@ def aimed(context: Context, one: Delivery, now: datetime) -> Delivery | None:
     standing = [post for post in earlier if post.stands]
     if not standing:
         return one
-    new = machine.aim(one, standing[-1].id, now)
+    new = changing.aim(one, standing[-1].id, now)
     return new if change(context, one, new) else None
 
 
@@ -87,7 +87,7 @@ def ready(connection: Connection, one: Delivery, now: datetime) -> Delivery | No
         cause = Text("Không có bài nào trên kênh để gỡ.", "There is no post there to withdraw.")
         deliveries.swap(connection, one, machine.cancel(one, cause, now))
         return None
-    return machine.pointed_at(one, newest)
+    return changing.pointed_at(one, newest)
 
 
 def corrected(
@@ -138,32 +138,31 @@ def taken_back(context: Context, claimed: Delivery, done: Withdrawn, now: dateti
         detail = {"vi": todo.vi, "en": todo.en, "how": done.how.value}
         return change(context, claimed, machine.refuse(claimed, todo), "refused", detail, now, well)
     proof = {**plain(done.proof), "how": done.how.value, "link": claimed.link}
-    gone = machine.taken_back(claimed, proof, now)
-    settle = partial(_and_its_post, claimed)
+    gone = changing.taken_back(claimed, proof, now)
 
     def beside(connection: Connection) -> None:
         well(connection)
-        settle(connection)
+        settle_its_post(connection, claimed)
 
     return change(context, claimed, gone, "withdrawn", proof, now, beside)
 
 
-def _and_its_post(claimed: Delivery, connection: Connection) -> None:
+def settle_its_post(connection: Connection, claimed: Delivery) -> None:
     """A post that had not become visible yet is not waited for any more."""
     cause = Text("Đã gỡ trước khi hiện công khai.", "Withdrawn before it had become visible.")
     for post in _posts(connection, claimed):
         for one in post.chain if post.id == claimed.about_id else ():
             if one.state == State.ACCEPTED:
-                deliveries.swap(connection, one, machine.gone_before_seen(one, cause))
+                deliveries.swap(connection, one, changing.gone_before_seen(one, cause))
 
 
 def repeated(context: Context, one: Delivery, now: datetime) -> bool:
     """unknown -> planned, for what is no post."""
-    return change(context, one, machine.repeat(one, now))
+    return change(context, one, changing.repeat(one, now))
 
 
 def anew(context: Context, claimed: Delivery, error: NotThere, now: datetime) -> bool:
     """The post that was to be corrected is gone: its new text becomes a post of its own."""
     detail = {"vi": error.text.vi, "en": error.text.en, "code": error.code}
-    new = machine.post_anew(claimed, error.text, now)
+    new = changing.post_anew(claimed, error.text, now)
     return change(context, claimed, new, "again", detail, now)

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
 
 from broadcaster.channels import Receipt
+from broadcaster.domain import changing
 from broadcaster.domain import delivery as machine
 from broadcaster.domain.announcement import Rendition
 from broadcaster.domain.delivery import Action, Delivery
 from broadcaster.domain.people import Person, Right
 from broadcaster.errors import BroadcasterError, Conflict, Refused, Text, TryAgain
 from broadcaster.services.context import Context
-from broadcaster.services.dispatching import circuit
+from broadcaster.services.dispatching import changes, circuit
 from broadcaster.services.dispatching.writing import change, held_to_its_promise, plain
 from broadcaster.store import announcements, deliveries, events
 
@@ -95,17 +100,42 @@ def settle(
     context: Context, person: Person, delivery_id: int, now: datetime, *, posted: str | None
 ) -> Delivery:
     """A person decides an unknown outcome: posted at this link, or certainly not posted."""
+
+    def settled(one: Delivery, _: Connection) -> Delivery:
+        _refuse_changes(one)
+        if posted is None:
+            return machine.settle_not_posted(one, now)
+        return machine.settle_posted(one, posted, person.name, now)
+
+    return _on_their_word(context, person, delivery_id, now, settled, posted=posted)
+
+
+def settle_removed(context: Context, person: Person, delivery_id: int, now: datetime) -> Delivery:
+    """A person has removed by hand what the outlet did not withdraw."""
+
+    def settled(one: Delivery, connection: Connection) -> Delivery:
+        done = changing.removed_by_hand(one, person.name, now)
+        changes.settle_its_post(connection, one)
+        return done
+
+    return _on_their_word(context, person, delivery_id, now, settled, removed=True)
+
+
+def _on_their_word(
+    context: Context,
+    person: Person,
+    delivery_id: int,
+    now: datetime,
+    decide: Callable[[Delivery, Connection], Delivery],
+    **noted: Any,
+) -> Delivery:
+    """What they say, written with who said it. Raises PolicyRefused without right or village."""
     person.must_have(Right.SETTLE)
     with context.database.write() as connection:
         one = deliveries.by_id(connection, context.commune_id, delivery_id)
         known = {target.key: target.village for target in context.config.targets}
         person.must_cover([known.get(one.target, "")])
-        _refuse_changes(one)
-        settled = (
-            machine.settle_not_posted(one, now)
-            if posted is None
-            else machine.settle_posted(one, posted, person.name, now)
-        )
+        settled = decide(one, connection)
         if not deliveries.swap(connection, one, settled):
             raise Conflict(
                 f"Lượt phát số {delivery_id} vừa thay đổi. Hãy xem lại.",
@@ -113,7 +143,7 @@ def settle(
             )
         events.note(
             connection, context.commune_id, person.name, "delivery.settled",
-            f"delivery {delivery_id}", now, posted=posted,
+            f"delivery {delivery_id}", now, **noted,
         )  # fmt: skip
     return settled
 

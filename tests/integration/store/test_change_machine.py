@@ -12,6 +12,7 @@ from hypothesis.stateful import (
 )
 from machines import CAUSE, QUARANTINE, SOON, Machine, Worker, database, workers
 
+from broadcaster.domain import changing
 from broadcaster.domain import delivery as machine
 from broadcaster.domain.delivery import Action, Delivery, State
 from broadcaster.errors import Conflict
@@ -23,6 +24,8 @@ CHANGE_MOVES = {
                     State.MISSED},
     State.UNKNOWN: {State.PLANNED, State.MISSED},
     State.ACCEPTED: {State.CONFIRMED},
+    State.FAILED: {State.CONFIRMED},
+    State.MISSED: {State.CONFIRMED},
 }  # fmt: skip
 ANSWERS = ["ok", "ok", "done, no answer", "nothing, no answer", "no", "later"]
 
@@ -42,7 +45,7 @@ class Changing(Machine):
     def becomes(self, action: Action) -> None:
         seen = self.read()
         if seen.state == State.PLANNED and seen.action == Action.POST and seen.about_id is None:
-            aimed = machine.aim(seen, seen.id, self.now)
+            aimed = changing.aim(seen, seen.id, self.now)
             self.swap(seen, replace(aimed, action=action))
 
     @rule(
@@ -54,14 +57,29 @@ class Changing(Machine):
     )
     def goes_on(self, worker: int, answer: str, steps: int) -> None:
         """Some steps of a worker's life, before anybody else comes in between."""
-        if self.last.final and not any(w.claimed for w in self.workers):
-            return self.begin()
+        if self.last.final:
+            self.somebody_removed_it(worker)
+            if not any(w.claimed for w in self.workers):
+                return self.begin()
         for n in range(steps):
             if n % 2:
                 self.its_time_comes(worker)
             self.takes_a_step(worker, answer)
             self.the_rows_are_in_order()
         return None
+
+    def somebody_removed_it(self, worker: int) -> None:
+        """A person who looks at what a worker saw, perhaps long ago, and at the row itself."""
+        for seen in filter(None, (self.workers[worker].seen, self.read())):
+            try:
+                done = changing.removed_by_hand(seen, "lan", self.now)
+            except Conflict:
+                continue
+            assert self.swap(seen, done) == (seen == self.last)
+            self.the_rows_are_in_order()
+
+    def told_by_a_person(self, before: Delivery, now: Delivery) -> bool:
+        return before.action == Action.WITHDRAW and now.proof.get("settled_by") == "lan"
 
     def takes_a_step(self, worker: int, answer: str) -> None:
         me = self.workers[worker]
@@ -86,7 +104,7 @@ class Changing(Machine):
         elif seen.state == State.SENDING:
             self.swap(seen, machine.lose(seen, CAUSE, self.now + QUARANTINE), "lost")
         elif seen.state == State.UNKNOWN:
-            self.swap(seen, machine.repeat(seen, self.now))
+            self.swap(seen, changing.repeat(seen, self.now))
         else:
             self.swap(seen, machine.confirm(seen, {"seen": True}))
 
@@ -105,7 +123,7 @@ class Changing(Machine):
         one, told = me.claimed, me.answer
         me.claimed, me.answer = None, ""
         if told == "ok" and one.action == Action.WITHDRAW:
-            new = machine.taken_back(one, {"how": "deleted"}, self.now)
+            new = changing.taken_back(one, {"how": "deleted"}, self.now)
         elif told == "ok":
             new = machine.accept(one, "id", "link", self.now, self.now + SOON)
         elif told == "no":
@@ -119,7 +137,7 @@ class Changing(Machine):
     @invariant()
     def what_is_confirmed_was_done(self) -> None:
         if self.id and self.last.state == State.CONFIRMED:
-            assert self.done
+            assert self.done or "settled_by" in self.last.proof
 
     @invariant()
     def the_fence_holds_for_what_it_is_about(self) -> None:
