@@ -14,8 +14,10 @@ from pathlib import Path
 
 from broadcaster.services.context import Context
 from broadcaster.services.stations import enrolling, signing
+from broadcaster.station.clock import SystemClock
 from broadcaster.station.process import Seat
 from broadcaster.station.settings import FILE, TOKEN_FILE, StationSettings, write_settings
+from broadcaster.station.supervisor import Supervisor
 from broadcaster.station.trust import Trust
 
 log = logging.getLogger(__name__)
@@ -74,7 +76,8 @@ def folder(home: Path) -> Path:
 def end(home: Path, child: subprocess.Popen[bytes] | None = None) -> None:
     """End the station of a folder in good order, by force when it does not listen.
 
-    Its process is asked by the number in its seat, which only a living station holds.
+    Its process is asked by the number in its seat, which only a living station holds. One that
+    ends before it is up leaves behind the engine that it was to take over: that is ended as well.
     """
     _tell(home, child, signal.SIGTERM)
     deadline = time.monotonic() + _END_WITHIN_S
@@ -82,8 +85,10 @@ def end(home: Path, child: subprocess.Popen[bytes] | None = None) -> None:
         if time.monotonic() > deadline:
             log.error("the station does not end; killing it")
             _tell(home, child, getattr(signal, "SIGKILL", signal.SIGTERM))
-            return
+            break
         time.sleep(0.05)
+    if home.is_dir():
+        Supervisor(home, SystemClock(threading.Event())).stop()
 
 
 def _seat(home: Path) -> Seat:

@@ -125,6 +125,16 @@ def test_a_second_run_is_refused_and_a_killed_station_started_again(server: Serv
     assert server.alive() == []
 
 
+def test_a_station_that_just_died_leaves_no_engine_behind_a_server_that_ends(
+    server: ServerProcess,
+) -> None:
+    server.start()
+    until(lambda: server.station() and server.engine())
+    os.kill(server.station(), signal.SIGKILL)
+    server.stop()
+    assert server.alive() == []
+
+
 def test_a_silent_platform_does_not_hold_up_the_end_and_is_asked_at_the_next_start(
     server: ServerProcess,
 ) -> None:
