@@ -44,9 +44,10 @@ def _test(python: Path, chosen: list[str]) -> bool:
     pytest = [str(python), "-m", "pytest"]
     if chosen:
         return _passes("Kiểm thử / tests", [*pytest, *chosen])
-    cores = str(max(2, min(os.cpu_count() or 2, 6)))  # more would only fight over sockets and disk
+    # One more than cores: many tests wait for programs that they have started.
+    workers = str(min((os.cpu_count() or 1) + 1, 6))  # more would only fight over the disk
     # One file stays with one worker: its servers are started once.
-    together = ["-m", "not hearing", "-n", cores, "--dist", "loadfile"]
+    together = ["-m", "not hearing", "-n", workers, "--dist", "loadfile"]
     with tempfile.TemporaryDirectory() as folder:
         runs = {
             "Kiểm thử / tests": ([*pytest, *together], Path(folder, "tests.xml")),
