@@ -1,8 +1,11 @@
 """A station on the software sound card: how exact its starts are, how fast it interrupts, its size.
 
-[--plays 30] [--emergencies 12] [--minutes 60] [--stations 5000] [--seconds 20] [--without-load].
+[--plays 30] [--emergencies 12] [--minutes 60] [--stations 5000] [--seconds 15] [--without-load].
 Start errors are found in the recording by correlation. The recorder reads some milliseconds early,
-always the same, so the spread counts and not the mean. Wants the machine to itself.
+always the same, so the spread counts and not the mean. Wants the machine to itself, for less than
+three minutes; each stage says on stderr that it has begun. Played in real time are the 30 plays
+(40 s), the emergencies (2.5 s each) and what comes before and after; the polling takes twice its
+seconds, and half a minute to enrol the stations and to give them their first plan.
 """
 
 from __future__ import annotations
@@ -11,6 +14,7 @@ import argparse
 import os
 import signal
 import statistics
+import sys
 import time
 import wave
 from datetime import UTC, datetime, timedelta
@@ -20,6 +24,7 @@ import hearing
 import null_sink
 import polling_load
 import station_stage
+from processes import cpu_seconds, resident_mb
 from station_stage import Stage, item
 
 GAP = 1.2
@@ -35,27 +40,45 @@ def run(as_json: bool) -> dict[str, object]:  # noqa: ARG001 — the signature o
     parser.add_argument("--emergencies", type=int, default=12)
     parser.add_argument("--minutes", type=int, default=60, help="length of the long file")
     parser.add_argument("--stations", type=int, default=5000, help="simulated, polling every 30 s")
-    parser.add_argument("--seconds", type=float, default=20, help="of polling")
+    parser.add_argument("--seconds", type=float, default=15, help="of polling")
     parser.add_argument("--without-load", action="store_true", help="leave the polling out")
     given = parser.parse_args()
+    say = Progress()
+    say("a station starts")
     figures: dict[str, object] = {}
     with station_stage.running() as (stage, ear):
+        say("idle")
         figures |= _idle(stage)
+        say(f"{given.plays} plays")
         figures |= _starts(stage, ear, given.plays)
+        say(f"{given.emergencies} emergencies")
         figures |= _emergencies(stage, ear, given.emergencies)
+        say("the engine is killed three times")
         figures |= _restart(stage)
+        say(f"a file of {given.minutes} minutes")
         figures |= _long_file(stage, given.minutes)
     if not given.without_load:
-        figures |= polling_load.measure(given.stations, given.seconds)
+        figures |= polling_load.measure(given.stations, given.seconds, say)
+    say("done")
     return figures
+
+
+class Progress:
+    """Says on stderr what begins, and how many seconds after the start."""
+
+    def __init__(self) -> None:
+        self._begun = time.monotonic()
+
+    def __call__(self, what: str) -> None:
+        print(f"{time.monotonic() - self._begun:6.1f} s  {what}", file=sys.stderr, flush=True)
 
 
 def _idle(stage: Stage) -> dict[str, object]:
     """Percent of one core, of each process."""
     time.sleep(6)  # a sound server works in other steps just after a stream was opened
-    before = {name: station_stage.cpu_seconds(pid) for name, pid in stage.pids().items()}
+    before = {name: cpu_seconds(pid) for name, pid in stage.pids().items()}
     time.sleep(REST)
-    after = {name: station_stage.cpu_seconds(pid) for name, pid in stage.pids().items()}
+    after = {name: cpu_seconds(pid) for name, pid in stage.pids().items()}
     used = {name: round((after[name] - before[name]) / REST * 100, 1) for name in before}
     return {"idle_cpu_agent_percent": used["station"], "idle_cpu_engine_percent": used["engine"]}
 
@@ -93,9 +116,10 @@ def _emergencies(stage: Stage, ear: null_sink.Recorder, count: int) -> dict[str,
     cue = stage.hold(alarm)
     waits = []
     for n in range(count):
-        stage.tell(item(f"b{n}", programme, datetime.now(UTC) + timedelta(seconds=0.7)))
+        begins = datetime.now(UTC) + timedelta(seconds=0.4)
+        stage.tell(item(f"b{n}", programme, begins))
         stage.wait(lambda uid=f"b{n}": stage.outcome(uid) == "started")  # type: ignore[misc]
-        time.sleep(1.6 + 0.0171 * n)
+        time.sleep(begins.timestamp() - time.time() + 1 + 0.0171 * n)
         arrived = time.time()
         stage.tell(item(f"e{n}", cue, datetime.now(UTC), "emergency"))
         stage.wait(lambda uid=f"e{n}": stage.outcome(uid) == "ended")  # type: ignore[misc]
@@ -138,8 +162,8 @@ def _long_file(stage: Stage, minutes: int) -> dict[str, object]:
     stage.wait(lambda: stage.outcome("long") == "started")
     time.sleep(6)
     pids = stage.pids()
-    agent = station_stage.resident_mb(pids["station"])
-    engine = station_stage.resident_mb(pids["engine"])
+    agent = resident_mb(pids["station"])
+    engine = resident_mb(pids["engine"])
     return {
         "file_minutes": minutes,
         "rss_mb": max(agent, engine),

@@ -18,39 +18,66 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+
+from processes import cpu_seconds
 
 EVERY = 30.0
 """Seconds from one question of a station to its next."""
 
+RUNDOWN = "/api/station/v1/rundown"
 _HEAD = 'database_url = ""\n[commune]\nname = "xã Bình Minh"\n'
 _TARGET = '[[targets]]\nkey = "loa-{n}"\nchannel = "loudspeaker"\nname = "Loa {n}"\n'
 
 
-def measure(stations: int, seconds: float) -> dict[str, object]:
-    """Milliseconds from the connection's begin to the answer's end."""
+AT_ONCE = 8
+"""First plans that are asked for at the same time."""
+
+
+def measure(stations: int, seconds: float, say: Callable[[str], None]) -> dict[str, object]:
+    """Milliseconds from the connection's begin to the answer's end; of CPU, the server's alone."""
+    count = round(stations / EVERY * seconds)
+    order = random.Random(1).sample(range(stations), stations)  # noqa: S311 - spreads load only
+    whom = [order[n % stations] for n in range(count)]
     with tempfile.TemporaryDirectory(prefix="bench-polls-") as folder:
         home = Path(folder)
+        say(f"{stations} stations are enrolled")
         _found(home, stations)
-        with _serving(home) as port:
-            tags = asyncio.run(_ask_once(port, stations))
-            ours = asyncio.run(_poll(port, stations, seconds, tags))
-            bare = asyncio.run(_poll(port, stations, seconds, {}, path="/bare"))
+        with _serving(home) as (port, pid):
+            say(f"{len(set(whom))} of them get their first plan")
+            begun = cpu_seconds(pid)
+            tags = asyncio.run(_first_plans(port, sorted(set(whom))))
+            first = (cpu_seconds(pid) - begun) * 1000 / len(tags)
+            say(f"{count} polls")
+            ours = _polled(port, pid, whom, EVERY / stations, tags)
+            say(f"{count} polls of a bare route")
+            bare = _polled(port, pid, whom, EVERY / stations, {}, path="/bare")
     return {
         "polls_per_second": round(stations / EVERY, 1),
-        "polls": len(ours),
-        **_summary("sync", ours),
-        **_summary("bare_304", bare),
+        "polls": count,
+        "first_plan_cpu_ms": round(first, 2),
+        **_summary("sync", *ours),
+        **_summary("bare_304", *bare),
     }
 
 
-def _summary(name: str, waits: list[float]) -> dict[str, object]:
+def _polled(
+    port: int, pid: int, whom: list[int], gap: float, tags: dict[int, str], path: str = RUNDOWN
+) -> tuple[list[float], float]:
+    """(seconds of each poll, CPU seconds of the server for all of them)."""
+    begun = cpu_seconds(pid)
+    waits = asyncio.run(_poll(port, whom, gap, tags, path))
+    return waits, cpu_seconds(pid) - begun
+
+
+def _summary(name: str, waits: list[float], cpu: float) -> dict[str, object]:
     cuts = statistics.quantiles(waits, n=100)
     return {
         f"{name}_p50_ms": round(cuts[49] * 1000, 1),
         f"{name}_p99_ms": round(cuts[98] * 1000, 1),
         f"{name}_max_ms": round(max(waits) * 1000, 1),
+        f"{name}_cpu_ms": round(cpu * 1000 / len(waits), 2),
     }
 
 
@@ -82,13 +109,14 @@ def _found(home: Path, stations: int) -> None:
 
 
 @contextlib.contextmanager
-def _serving(home: Path) -> Iterator[int]:
+def _serving(home: Path) -> Iterator[tuple[int, int]]:
+    """Its port, and its process."""
     process = subprocess.Popen(
         [sys.executable, __file__, "--serve", str(home)], stdout=subprocess.PIPE, text=True
     )
     assert process.stdout is not None  # noqa: S101 - it was asked for
     try:
-        yield json.loads(process.stdout.readline())["port"]
+        yield json.loads(process.stdout.readline())["port"], process.pid
     finally:
         process.terminate()
         process.wait(20)
@@ -133,26 +161,27 @@ async def _ask(port: int, path: str, n: int, tag: str) -> Answer:
     return int(lines[0].split()[1]), found[0] if found else ""
 
 
-RUNDOWN = "/api/station/v1/rundown"
-
-
-async def _ask_once(port: int, stations: int) -> dict[int, str]:
-    """Every station fetches its first plan, which is made for it: not part of the figure."""
+async def _first_plans(port: int, whom: list[int]) -> dict[int, str]:
+    """The tags of the plans that are made at a station's first question: not part of the figure."""
     tags: dict[int, str] = {}
-    for n in range(stations):
-        status, tags[n] = await _ask(port, RUNDOWN, n, "")
+    few = asyncio.Semaphore(AT_ONCE)
+
+    async def one(n: int) -> None:
+        async with few:
+            status, tags[n] = await _ask(port, RUNDOWN, n, "")
         if status != 200:
             raise SystemExit(f"the server answered {status}")
+
+    await asyncio.gather(*map(one, whom))
     return tags
 
 
 async def _poll(
-    port: int, stations: int, seconds: float, tags: dict[int, str], path: str = RUNDOWN
+    port: int, whom: list[int], gap: float, tags: dict[int, str], path: str
 ) -> list[float]:
     """Questions at even distances, whether or not the ones before have been answered."""
     waits: list[float] = []
-    order = random.Random(1).sample(range(stations), stations)  # noqa: S311 - spreads load only
-    begun, count = time.perf_counter(), round(stations / EVERY * seconds)
+    begun = time.perf_counter()
 
     async def one(n: int, due: float) -> None:
         status, tag = await _ask(port, path, n, tags.get(n, ""))
@@ -165,10 +194,10 @@ async def _poll(
         waits.append(time.perf_counter() - due)
 
     running = set()
-    for k in range(count):
-        due = begun + k * EVERY / stations
+    for k, n in enumerate(whom):
+        due = begun + k * gap
         await asyncio.sleep(max(0.0, due - time.perf_counter()))
-        task = asyncio.create_task(one(order[k % stations], due))
+        task = asyncio.create_task(one(n, due))
         running.add(task)
         task.add_done_callback(running.discard)
     await asyncio.gather(*running)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import subprocess
 import sys
 import tempfile
@@ -32,8 +31,6 @@ from broadcaster.wire import Cue, Rundown, RundownItem
 STATION = "thon-do"
 NOWHERE = "http://127.0.0.1:9"
 """No server answers there: a station plays without one."""
-
-_TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 
 
 class Stage:
@@ -144,20 +141,6 @@ def running() -> Iterator[tuple[Stage, null_sink.Recorder]]:
             yield stage, ear
         finally:
             stage.end()
-
-
-def resident_mb(pid: int) -> float:
-    """The most memory that a process has had so far (Linux)."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmHWM"):
-            return round(int(line.split()[1]) / 1024, 1)
-    return 0.0
-
-
-def cpu_seconds(pid: int) -> float:
-    """Of one process so far (Linux)."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
 def _sha256(path: Path) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -79,10 +80,9 @@ def rotate(context: Context, person: Person, now: datetime) -> Signer:
 
 
 def _create(folder: Path) -> None:
-    """Two processes may need it at once: the first one's key stands."""
+    """Many may need it at once, here or on another host: the first one's key stands."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    aside = folder / f"{_KEY}.{os.getpid()}"
-    _write(aside, _pem(Ed25519PrivateKey.generate()))
+    aside = _aside(folder, _pem(Ed25519PrivateKey.generate()))
     try:
         with suppress(FileExistsError):
             os.link(aside, folder / _KEY)
@@ -95,13 +95,17 @@ def _pem(private: Ed25519PrivateKey) -> bytes:
 
 
 def _write(path: Path, content: bytes) -> None:
-    aside = path.with_name(path.name + ".new")
-    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
+    _aside(path.parent, content).replace(path)
+
+
+def _aside(folder: Path, content: bytes) -> Path:
+    """A whole file under a name of its own, readable by its owner only."""
+    number, name = tempfile.mkstemp(dir=folder)
+    with os.fdopen(number, "wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-    aside.replace(path)
+    return Path(name)
 
 
 def _read(path: Path) -> Ed25519PrivateKey:

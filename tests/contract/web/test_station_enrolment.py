@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -54,6 +55,14 @@ def test_a_machine_is_enrolled_with_a_code_as_a_person_types_it(
     assert signed is not None
     assert '"loa-doai"' in opened(signed, Trust(pc).pinned())
     assert (pc / "token").stat().st_mode & 0o077 == 0
+
+
+def test_many_who_need_the_first_key_at_once_get_the_same(xa: Commune) -> None:
+    """A server's first stations ask in the same second."""
+    with ThreadPoolExecutor(16) as pool:
+        keys = set(pool.map(lambda _: signing.signer(xa.context).public, range(16)))
+    assert len(keys) == 1
+    assert [path.name for path in xa.context.keys.iterdir()] == ["plan.pem"]
 
 
 def test_a_code_works_once_for_a_while_and_only_the_newest(xa: Commune) -> None:
