@@ -16,11 +16,12 @@ from broadcaster import channels, resources
 from broadcaster.channels import Channel, TargetSettings
 from broadcaster.channels.port import kinds
 from broadcaster.domain.delivery import LOUDSPEAKER
-from broadcaster.errors import InputError
+from broadcaster.errors import InputError, NotFound
 from broadcaster.secrecy.masking import remember
 from broadcaster.secrecy.store import Secrets
+from broadcaster.services.communes import Communes
 from broadcaster.services.context import Context, blob
-from broadcaster.settings import config, policies
+from broadcaster.settings import config, policies, province
 from broadcaster.settings import holidays as yearly_holidays
 from broadcaster.settings.config import Config
 from broadcaster.store import database, people
@@ -33,14 +34,38 @@ def clock() -> datetime:
 
 
 def connect(home: Path, environ: Mapping[str, str] = os.environ) -> Context:
-    """Everything for one process. Raises InputError or Unavailable that say what to do."""
-    settings = config.load(home)
+    """One commune, for one process. Raises InputError or Unavailable that say what to do."""
+    settings = config.load(home, environ)
     _check_kinds(home, settings)
     store = open_database(home, settings)
     database.check_version(store)
     with store.read() as connection:
-        commune_id = people.commune_id(connection)
+        commune_id = people.commune_id(connection, province.key(home))
     return _context(home, settings, store, commune_id, open_secrets(home, settings, environ))
+
+
+def connect_all(home: Path, environ: Mapping[str, str] = os.environ) -> Communes:
+    """What a server serves: all communes of a province's folder, or the one of an ordinary one.
+
+    Raises InputError or Unavailable that say what to do.
+    """
+    if not province.is_one(home):
+        return Communes.only(connect(home, environ))
+    settings = province.load(home, environ)
+    store = _opened(settings.database_url)
+    database.check_version(store)
+
+    def make(commune_id: int, key: str) -> Context:
+        folder = home / province.FOLDER / key
+        if not (folder / config.FILE).is_file():
+            raise NotFound(
+                f"Không có thư mục của xã “{key}”: {folder}", f"Commune “{key}” has no {folder}"
+            )
+        found = config.load(folder, environ)
+        _check_kinds(folder, found)
+        return _context(folder, found, store, commune_id, open_secrets(folder, found, environ))
+
+    return Communes(home, settings, store, clock, _owner(), make)
 
 
 def _check_kinds(home: Path, settings: Config) -> None:
@@ -60,8 +85,11 @@ def _check_kinds(home: Path, settings: Config) -> None:
 
 
 def open_database(home: Path, settings: Config) -> Database:
-    remember(urlsplit(settings.database_url).password or "")
-    url = settings.database_url or file_url(home / "data" / "broadcaster.db")
+    return _opened(settings.database_url or file_url(home / "data" / "broadcaster.db"))
+
+
+def _opened(url: str) -> Database:
+    remember(urlsplit(url).password or "")
     return Database(url, origin=f"dòng lệnh {_account()}@{socket.gethostname()}")
 
 
@@ -74,7 +102,9 @@ def _account() -> str:
 
 
 def open_secrets(home: Path, settings: Config, environ: Mapping[str, str] = os.environ) -> Secrets:
-    secrets = Secrets(home, environ, keyring=settings.secrets.store == "keyring")
+    """In a province the environment is the same for all communes: it holds no commune's secret."""
+    own = environ if province.above(home) is None else {}
+    secrets = Secrets(home, own, keyring=settings.secrets.store == "keyring")
     secrets.remember_all()
     return secrets
 
@@ -86,15 +116,19 @@ def _context(
         home=home,
         config=settings,
         policy=policies.resolve(home, settings.policy),
-        database=store,
+        database=store.of(commune_id),
         commune_id=commune_id,
         channel=_Channels(home, settings, secrets).get,
         clock=clock,
         lexicons=(home / "lexicon",),
         chimes=resources.folder("audio"),
         holidays=yearly_holidays.load(home),
-        owner=f"{socket.gethostname()}:{os.getpid()}",
+        owner=_owner(),
     )
+
+
+def _owner() -> str:
+    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 class _Channels:

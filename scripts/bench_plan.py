@@ -125,7 +125,10 @@ def _found(home: Path, communes: int, rules: int) -> list[Context]:
     upgrade(database)
     with database.write() as connection:
         ids = [people.the_commune(connection, "xã số 1")]
-        ids += [add(connection, commune, name=f"xã số {n}") for n in range(2, communes + 1)]
+        ids += [
+            add(connection, commune, name=f"xã số {n}", key=f"xa-{n}")
+            for n in range(2, communes + 1)
+        ]
     database.close()
     first = replace(bootstrap.connect(home, {}), clock=lambda: NOW)
     contexts = [replace(first, commune_id=one) for one in ids]

@@ -24,6 +24,7 @@ from broadcaster.domain.delivery import FINAL, Delivery, State
 from broadcaster.secrecy.store import Secrets
 from broadcaster.server.loops import Loops
 from broadcaster.services import dispatching
+from broadcaster.services.communes import Communes
 from broadcaster.services.context import Context
 from broadcaster.store import announcements, deliveries
 
@@ -34,7 +35,7 @@ OPEN = {state for state in State if state not in FINAL}
 
 def server(context: Context) -> None:
     """What `broadcaster run` does, with its own ticks."""
-    loops = Loops(context)
+    loops = Loops(Communes.only(context))
     loops.start()
     while _open_ones(context):
         time.sleep(_LOOK_EVERY_S)
@@ -44,7 +45,7 @@ def server(context: Context) -> None:
 def ours(context: Context) -> None:
     """What the server does, woken more often."""
     dispatching.recover(context, context.clock())
-    loops = Loops(context)
+    loops = Loops(Communes.only(context))
     looked = 0.0
     while True:
         loops.dispatch()

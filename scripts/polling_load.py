@@ -132,7 +132,7 @@ def _serve(home: Path) -> None:
     from broadcaster import bootstrap  # noqa: PLC0415 - same
     from broadcaster.web.app import create_app  # noqa: PLC0415 - same
 
-    app = create_app(bootstrap.connect(home, {}))
+    app = create_app(bootstrap.connect_all(home, {}))
 
     @app.get("/bare")
     async def bare() -> Response:

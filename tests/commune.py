@@ -27,7 +27,7 @@ from broadcaster.services.content.authoring import Dossier
 from broadcaster.services.context import Context
 from broadcaster.services.timetable import planning, timetabling
 from broadcaster.services.timetable.changes import Change
-from broadcaster.settings import config
+from broadcaster.settings import config, province
 from broadcaster.store import announcements, deliveries, people
 from broadcaster.store.migrate import upgrade
 
@@ -41,7 +41,7 @@ POSTS = ("fanpage", "website", "zalo")
 _SETTINGS = """\
 {database}
 [commune]
-name = "xã Bình Minh"
+name = "{name}"
 
 {more}
 [[targets]]
@@ -291,15 +291,16 @@ def found(
     at: datetime = START,
     more: str = "",
     database_url: str = "",
+    name: str = "xã Bình Minh",
 ) -> Commune:
     """Make the commune in `home`; `more` goes before the targets of its settings."""
-    write_settings(home, sandbox, more, database_url)
+    write_settings(home, sandbox, more, database_url, name)
     (home / "data" / "audio").mkdir(parents=True)
     settings = config.load(home)
     store = open_database(home, settings)
     upgrade(store)
     with store.write() as connection:
-        owner = people.the_commune(connection, settings.commune.name)
+        owner = people.the_commune(connection, settings.commune.name, province.key(home))
         people.create(connection, owner, "lan", "Nguyễn Thị Lan", [Role.OPERATOR, Role.ADMIN])
         people.create(connection, owner, "minh", "Trần Văn Minh", [Role.APPROVER])
         people.create(connection, owner, "tuan", "Lê Anh Tuấn", [Role.OPERATOR, Role.APPROVER])
@@ -308,12 +309,19 @@ def found(
     return Commune(replace(connect(home, {}), clock=clock, owner="worker-1"), clock)
 
 
-def write_settings(home: Path, sandbox: str, more: str = "", database_url: str = "") -> None:
+def write_settings(
+    home: Path,
+    sandbox: str,
+    more: str = "",
+    database_url: str = "",
+    name: str = "xã Bình Minh",
+) -> None:
     """HOME/broadcaster.toml and HOME/secrets.toml, the latter for its owner only."""
     home.mkdir(parents=True, exist_ok=True)
     text = _SETTINGS.format(
         database=f'database_url = "{database_url}"' if database_url else "",
         more=more,
+        name=name,
         sandbox=sandbox,
         page_id=credentials.FACEBOOK_PAGE_ID,
         app_id=credentials.ZALO_APP_ID,

@@ -18,7 +18,7 @@ from broadcaster.cli.i18n import t
 from broadcaster.domain.people import Role
 from broadcaster.errors import Conflict, InputError
 from broadcaster.services.people.staffing import check_name
-from broadcaster.settings import config
+from broadcaster.settings import config, province
 from broadcaster.store import people
 from broadcaster.store.migrate import upgrade
 
@@ -63,8 +63,8 @@ def command(
     with _all_or_nothing(home):
         _settings(home, commune)
         settings = config.load(home)
-        for folder in ("data/audio", "lexicon"):
-            (home / folder).mkdir(parents=True, exist_ok=True)
+        for folder in (home / "data" / "audio", home / "lexicon", *_of_province(home)):
+            folder.mkdir(parents=True, exist_ok=True)
         known = _set_up(home, settings, new)
     session.answer(
         {"home": str(home), "commune": settings.commune.name, "people": known},
@@ -87,13 +87,19 @@ def command(
     )
 
 
+def _of_province(home: Path) -> Iterator[Path]:
+    if above := province.above(home):
+        yield above / "data"
+
+
 def _set_up(home: Path, settings: config.Config, new: _People) -> list[str]:
     """Database, commune and people; the names of all people that there are now."""
     store = open_database(home, settings)
     try:
         upgrade(store)
         with store.write() as connection:
-            commune_id = people.the_commune(connection, settings.commune.name)
+            key = province.key(home)
+            commune_id = people.the_commune(connection, settings.commune.name, key)
             for person, roles in new:
                 if person is not None:
                     try:

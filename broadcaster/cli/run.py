@@ -23,7 +23,8 @@ from broadcaster.cli.i18n import t
 @click.option("--no-station", is_flag=True, help=t("Không chạy trạm loa", "Without the station"))
 @answering
 def command(session: Session, no_station: bool) -> None:
-    from broadcaster.server.serving import serve  # noqa: PLC0415 - heavy, and only this command needs it
+    from broadcaster.bootstrap import connect_all  # noqa: PLC0415 - heavy, and only this command needs it
+    from broadcaster.server.serving import serve  # noqa: PLC0415 - same
 
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.WARNING)
     logging.getLogger("broadcaster").setLevel(logging.INFO)
@@ -33,7 +34,7 @@ def command(session: Session, no_station: bool) -> None:
             click.echo(json.dumps({"url": url}))
         say(t(f"Đang chạy tại {url}. Dừng bằng Ctrl-C.", f"Running at {url}. Ctrl-C stops it."))
 
-    serve(session.context, on_ready=ready, station=not no_station)
+    serve(connect_all(session.home), on_ready=ready, station=not no_station)
     say(t("Đã dừng.", "Stopped."))
     _leave()
 

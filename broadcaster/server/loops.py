@@ -8,17 +8,21 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from typing import ParamSpec
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from broadcaster.domain.delivery import Delivery
 from broadcaster.services import dispatching
+from broadcaster.services.communes import Communes
 from broadcaster.services.context import Context
 from broadcaster.services.stations import alarming
 from broadcaster.services.timetable import planning
 
 log = logging.getLogger(__name__)
-Lane = tuple[str, str]
+P = ParamSpec("P")
+Lane = tuple[int, str, str]
+"""Commune, target, class."""
 _AT_ONCE = 64
 """Of each target and class at one look: more than its workers finish until the next one."""
 _PLAN_ALL_EVERY = timedelta(minutes=10)
@@ -36,8 +40,8 @@ class Loops:
     the far side takes it, not one a tick.
     """
 
-    def __init__(self, context: Context, at_once: int = _AT_ONCE) -> None:
-        self._context = context
+    def __init__(self, communes: Communes, at_once: int = _AT_ONCE) -> None:
+        self._communes = communes
         self._at_once = at_once
         self._lock = threading.Lock()
         self._lanes: dict[Lane, ThreadPoolExecutor] = {}
@@ -45,8 +49,8 @@ class Loops:
         self._in_hand: set[int] = set()
         self._fetching = threading.Lock()
         self._ended = False
-        self._planned_all: datetime | None = None
-        self._alarms = alarming.Watch(context)
+        self._planned_all: dict[int, datetime] = {}  # by commune
+        self._alarms: dict[int, alarming.Watch] = {}
         # With the defaults a tick that is late by a second would be dropped.
         self._ticks = BackgroundScheduler(
             timezone="UTC",
@@ -55,7 +59,8 @@ class Loops:
 
     def start(self) -> None:
         """Settle what a dead predecessor left, then tick until `stop`."""
-        recovered = dispatching.recover(self._context, self._context.clock())
+        now = self._communes.clock()
+        recovered = sum(dispatching.recover(one, now) for one in self._communes.every())
         if recovered:
             log.warning("%s deliveries were being sent when the program died", recovered)
         self._ticks.add_job(_safely(self._plan), "interval", seconds=_PLAN_EVERY_S)
@@ -81,38 +86,49 @@ class Loops:
             time.sleep(0.02)
 
     def _watch(self) -> None:
-        self._alarms.look(self._context.clock())
+        for one in self._communes.every():
+            watch = self._alarms.setdefault(one.commune_id, alarming.Watch(one))
+            _safely(watch.look)(one.clock())
 
     def _plan(self) -> None:
+        for one in self._communes.every():
+            _safely(self._plan_one)(one)
+
+    def _plan_one(self, context: Context) -> None:
         """What is new at every tick; all rules now and then, as days come within the horizon."""
-        now = self._context.clock()
-        everything = self._planned_all is None or abs(now - self._planned_all) > _PLAN_ALL_EVERY
-        planning.plan(self._context, now, None if everything else now - _RECENTLY)
+        now = context.clock()
+        before = self._planned_all.get(context.commune_id)
+        everything = before is None or abs(now - before) > _PLAN_ALL_EVERY
+        planning.plan(context, now, None if everything else now - _RECENTLY)
         if everything:
-            self._planned_all = now
+            self._planned_all[context.commune_id] = now
 
     def dispatch(self) -> None:
         """Hand everything that is due to the workers; returns at once."""
+        for one in self._communes.every():
+            _safely(self._dispatch)(one)
+
+    def _dispatch(self, context: Context) -> None:
         with self._fetching:  # a tick and an emptied lane: one after the other
-            due = dispatching.due(self._context, self._context.clock(), self._at_once)
+            due = dispatching.due(context, context.clock(), self._at_once)
             with self._lock:
                 for one in due:
                     if one.id not in self._handed and not self._ended:
-                        self._hand_over(one)
+                        self._hand_over(context, one)
 
-    def _hand_over(self, one: Delivery) -> None:
+    def _hand_over(self, context: Context, one: Delivery) -> None:
         lane = _lane(one)
         if lane not in self._lanes:
-            workers = self._context.config.delivery.parallel
-            self._lanes[lane] = ThreadPoolExecutor(workers, f"dispatch-{lane[0]}")
+            workers = context.config.delivery.parallel
+            self._lanes[lane] = ThreadPoolExecutor(workers, f"dispatch-{lane[1]}")
         self._handed[one.id] = lane
-        self._lanes[lane].submit(self._work, one, lane)
+        self._lanes[lane].submit(self._work, context, one, lane)
 
-    def _work(self, one: Delivery, lane: Lane) -> None:
+    def _work(self, context: Context, one: Delivery, lane: Lane) -> None:
         self._in_hand.add(one.id)
         changed = False
         try:
-            changed = dispatching.handle(self._context, one.id, self._context.clock())
+            changed = dispatching.handle(context, one.id, context.clock())
         except Exception:
             log.exception("delivery %s", one.id)
         finally:
@@ -121,21 +137,22 @@ class Loops:
                 left = sum(other == lane for other in self._handed.values())
                 self._in_hand.discard(one.id)
         # What could not be done now would be handed out again and again: that is for the next tick.
-        if changed and left < self._context.config.delivery.parallel and not self._ended:
-            _safely(self.dispatch)()
+        if changed and left < context.config.delivery.parallel and not self._ended:
+            _safely(self._dispatch)(context)
 
 
 def _lane(one: Delivery) -> Lane:
     """What stations have or have not done needs no far side: all of that is one lane."""
-    return ("", "") if one.pulled else (one.target, one.priority)
+    target, priority = ("", "") if one.pulled else (one.target, one.priority)
+    return one.commune_id, target, priority
 
 
-def _safely(tick: Callable[[], None]) -> Callable[[], None]:
+def _safely(tick: Callable[P, object]) -> Callable[P, None]:
     """A tick that fails (disk full, database busy) is logged and comes again."""
 
-    def run() -> None:
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
-            tick()
+            tick(*args, **kwargs)
         except Exception:
             log.exception("tick failed")
 

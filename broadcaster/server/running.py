@@ -1,4 +1,4 @@
-"""Whether a server runs on the data of a commune: one at most, known by its lock."""
+"""Whether a server runs on a folder's data: one at most, known by its lock."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from broadcaster.errors import Unavailable
+from broadcaster.settings import province
 
 
 @contextmanager
@@ -18,6 +19,7 @@ def only_one(home: Path) -> Iterator[None]:
     Raises Unavailable when another server runs.
     """
     lock = _lock(home)
+    Path(lock.lock_file).parent.mkdir(exist_ok=True)
     try:
         lock.acquire(timeout=0)
     except Timeout:
@@ -33,6 +35,9 @@ def only_one(home: Path) -> Iterator[None]:
 
 
 def is_running(home: Path) -> bool:
+    """Of a province's commune it is taken for granted: its server may be another machine."""
+    if province.above(home) is not None:
+        return True
     lock = _lock(home)
     try:
         lock.acquire(timeout=0)

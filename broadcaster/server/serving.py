@@ -15,19 +15,19 @@ from broadcaster.errors import Unavailable
 from broadcaster.server.local_station import LocalStation
 from broadcaster.server.loops import Loops
 from broadcaster.server.running import only_one
-from broadcaster.services.context import Context
+from broadcaster.services.communes import Communes
 from broadcaster.web.app import create_app
 
 
-def serve(context: Context, *, on_ready: Callable[[str], None], station: bool = True) -> None:
+def serve(communes: Communes, *, on_ready: Callable[[str], None], station: bool = True) -> None:
     """Block until SIGINT or SIGTERM. Raises Unavailable for a second run or a port in use."""
-    with _told_to_end() as told, only_one(context.home), _listening(context) as listener:
+    with _told_to_end() as told, only_one(communes.home), _listening(communes) as listener:
         url = "http://{}:{}".format(*listener.getsockname()[:2])
         # Ended from the last to the first: the station still finds a server for its last proof.
         with (
-            _answering(context, listener) as web,
-            _playing(context, url, station),
-            _ticking(context),
+            _answering(communes, listener) as web,
+            _playing(communes, url, station),
+            _ticking(communes),
         ):
             on_ready(url)
             while not told.wait(0.5):
@@ -53,8 +53,8 @@ def _told_to_end() -> Iterator[threading.Event]:
 
 
 @contextmanager
-def _ticking(context: Context) -> Iterator[None]:
-    loops = Loops(context)
+def _ticking(communes: Communes) -> Iterator[None]:
+    loops = Loops(communes)
     loops.start()
     try:
         yield
@@ -63,9 +63,9 @@ def _ticking(context: Context) -> Iterator[None]:
 
 
 @contextmanager
-def _answering(context: Context, listener: socket.socket) -> Iterator[threading.Thread]:
+def _answering(communes: Communes, listener: socket.socket) -> Iterator[threading.Thread]:
     config = uvicorn.Config(
-        create_app(context), log_level="warning", access_log=False, timeout_graceful_shutdown=2
+        create_app(communes), log_level="warning", access_log=False, timeout_graceful_shutdown=2
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(
@@ -80,8 +80,9 @@ def _answering(context: Context, listener: socket.socket) -> Iterator[threading.
 
 
 @contextmanager
-def _playing(context: Context, url: str, wanted: bool) -> Iterator[None]:
-    if not (wanted and context.config.station.target):
+def _playing(communes: Communes, url: str, wanted: bool) -> Iterator[None]:
+    context = communes.alone
+    if context is None or not (wanted and context.config.station.target):
         yield
         return
     station = LocalStation(context, url)
@@ -93,8 +94,8 @@ def _playing(context: Context, url: str, wanted: bool) -> Iterator[None]:
 
 
 @contextmanager
-def _listening(context: Context) -> Iterator[socket.socket]:
-    settings = context.config.server
+def _listening(communes: Communes) -> Iterator[socket.socket]:
+    settings = communes.settings.server
     # Naming the protocol lets asyncio switch Nagle off: without it every answer waits 40 ms.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     if sys.platform != "win32":  # there it would let two programs share the port

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
 from broadcaster.domain.category import SHIPPED, Category, faults
 from broadcaster.domain.delivery import LOUDSPEAKER
 from broadcaster.errors import InputError
+from broadcaster.settings import province
 from broadcaster.settings.file import Strict, checked, read_toml
 from broadcaster.settings.policies import PolicySettings, QuietTimes
+from broadcaster.settings.server import DatabaseUrl, Server
 
 FILE = "broadcaster.toml"
 SECRETS = "secrets.toml"
@@ -29,18 +31,6 @@ def _greeting(value: str) -> str:
     return value
 
 
-def _database(value: str) -> str:
-    try:
-        parts = urlsplit(value)
-        known = parts.scheme in {"sqlite", "postgresql", "postgresql+psycopg"}
-        right = known and "://" in value and (parts.port is None or parts.port > 0)
-    except ValueError:
-        right = False
-    if value and not right:
-        raise ValueError("viết như sqlite:////đường/dẫn.db hoặc postgresql://người@máy/tên")
-    return value
-
-
 Greeting = Annotated[str, AfterValidator(_greeting)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 
@@ -51,13 +41,6 @@ class Commune(Strict):
     name: str = Field(min_length=2, max_length=100)
     opening: Greeting = "Đây là Đài Truyền thanh {commune}."
     closing: Greeting = "Bản tin đến đây là hết. Xin cảm ơn bà con đã lắng nghe."
-
-
-class Server(Strict):
-    """Where stations find the server; 127.0.0.1 serves this machine only."""
-
-    host: str = "127.0.0.1"
-    port: int = Field(default=8765, ge=0, le=65535)
 
 
 class VoiceSettings(Strict):
@@ -144,7 +127,7 @@ class LocalStation(Strict):
 class Config(Strict):
     commune: Commune
     server: Server = Server()
-    database_url: Annotated[str, AfterValidator(_database)] = Field(default="", repr=False)
+    database_url: Annotated[DatabaseUrl, Field(repr=False)] = ""
     voice: VoiceSettings = VoiceSettings()
     sound: Sound = Sound()
     policy: PolicySettings = PolicySettings()
@@ -193,21 +176,50 @@ class Config(Strict):
 
 
 def find_home(given: Path | None, environ: Mapping[str, str], here: Path) -> Path:
-    """The folder with the settings: given, BROADCASTER_HOME, or `here` and its parents."""
+    """The folder with the settings, of a commune or a province: given, BROADCASTER_HOME, or found
+    going up from `here`.
+    """
     if given is not None:
         return given
     if environ.get("BROADCASTER_HOME"):
         return Path(environ["BROADCASTER_HOME"])
     for folder in (here, *here.parents):
-        if (folder / FILE).is_file():
+        if (folder / FILE).is_file() or province.is_one(folder):
             return folder
     return here
 
 
-def load(home: Path) -> Config:
-    """Read and check HOME/broadcaster.toml. Raises InputError with all mistakes at once."""
+def load(home: Path, environ: Mapping[str, str] = os.environ) -> Config:
+    """Read and check HOME/broadcaster.toml. Raises InputError with all mistakes at once.
+
+    In a province's folder the database is the province's, and no commune may name its own.
+    """
     path = home / FILE
-    return parse(read_toml(path), str(path))
+    if province.is_one(home) and not path.is_file():
+        raise _whole_province(home)
+    found = parse(read_toml(path), str(path))
+    above = province.above(home)
+    if above is None:
+        return found
+    province.key(home)
+    if found.database_url:
+        raise InputError(
+            f"{path}: hãy bỏ dòng database_url; cơ sở dữ liệu của xã là của tỉnh, ghi ở "
+            f"{above / province.FILE}.",
+            f"{path}: take out database_url; the commune's database is the province's, named in "
+            f"{above / province.FILE}.",
+        )
+    return found.model_copy(update={"database_url": province.load(above, environ).database_url})
+
+
+def _whole_province(home: Path) -> InputError:
+    folders = home / province.FOLDER
+    return InputError(
+        f"{home} là thư mục của cả tỉnh. Lệnh này làm việc với một xã, hãy chỉ đường: "
+        f"broadcaster --home {folders / 'XÃ'} …",
+        f"{home} is the folder of a whole province. This command is for one commune: "
+        f"broadcaster --home {folders / 'COMMUNE'} …",
+    )
 
 
 def parse(values: Mapping[str, Any], where: str) -> Config:

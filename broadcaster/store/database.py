@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 import threading
 from collections.abc import Iterator
@@ -18,14 +19,19 @@ from broadcaster.store.schema import VERSION
 
 _ORIGIN = "broadcaster_origin"
 _WRITE_LOCK = 0x10A
-"""PostgreSQL locks numbers that programs agree on; this one is ours, in our own database."""
+"""PostgreSQL locks numbers that programs agree on; this one is ours, in our own database.
+
+Alone it stands for the whole database, with a commune's id beside it for that commune.
+"""
 
 
 class Database:
     """`url`: sqlite:///FILE or postgresql+psycopg://…; open it once for each process.
 
-    A writer waits up to `patience_ms` for the others. `origin` says for the log who sits where,
-    e.g. "lan@van-phong"; one transaction may come from elsewhere.
+    Writers follow each other: on PostgreSQL those of one commune (see `of`), while one of the whole
+    database waits for all and keeps all waiting; on SQLite all of them. Each waits up to
+    `patience_ms`. `origin` says for the log who sits where, e.g. "lan@van-phong"; one transaction
+    may come from elsewhere.
     """
 
     def __init__(self, url: str, *, patience_ms: int = 10_000, origin: str = "") -> None:
@@ -33,12 +39,19 @@ class Database:
         self._sqlite = make_url(url).get_backend_name() == "sqlite"
         self._patience_ms = patience_ms
         self._turn = threading.Lock()
+        self._commune_id: int | None = None
         self.engine: Engine = create_engine(
             url, pool_pre_ping=not self._sqlite, execution_options={_ORIGIN: origin}
         )
         if self._sqlite:
             event.listen(self.engine, "connect", self._prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
+
+    def of(self, commune_id: int) -> Database:
+        """The same database, for transactions that write rows of that commune only."""
+        one = copy.copy(self)
+        one._commune_id = commune_id
+        return one
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -65,10 +78,17 @@ class Database:
             with connection.begin():
                 if not self._sqlite:  # there, too, numbers are counted up and places looked for
                     connection.exec_driver_sql(
-                        f"SET LOCAL lock_timeout = {self._patience_ms};"
-                        f" SELECT pg_advisory_xact_lock({_WRITE_LOCK})"
+                        f"SET LOCAL lock_timeout = {self._patience_ms}; {self._locks()}"
                     )
                 yield connection
+
+    def _locks(self) -> str:
+        if self._commune_id is None:
+            return f"SELECT pg_advisory_xact_lock({_WRITE_LOCK})"
+        return (
+            f"SELECT pg_advisory_xact_lock_shared({_WRITE_LOCK}),"
+            f" pg_advisory_xact_lock({_WRITE_LOCK}, {self._commune_id})"
+        )
 
     @contextmanager
     def _in_turn(self) -> Iterator[None]:

@@ -13,21 +13,38 @@ from broadcaster.store.rows import add, add_if_new
 from broadcaster.store.schema import commune, person
 
 
-def the_commune(connection: Connection, name: str) -> int:
-    """The id of the one commune of an embedded installation; made at the first call."""
-    row = connection.execute(select(commune.c.id, commune.c.name).order_by(commune.c.id)).first()
+def the_commune(connection: Connection, name: str, key: str = "") -> int:
+    """The id of the commune of that key, or of the one on its own; made at the first call."""
+    row = connection.execute(
+        select(commune.c.id, commune.c.name).where(commune.c.key == key)
+    ).first()
     if row is None:
-        return add(connection, commune, name=name)
+        return add(connection, commune, name=name, key=key)
     if row.name != name:
         connection.execute(update(commune).where(commune.c.id == row.id).values(name=name))
     return int(row.id)
 
 
-def commune_id(connection: Connection) -> int:
-    found = connection.scalar(select(commune.c.id).order_by(commune.c.id).limit(1))
+def commune_id(connection: Connection, key: str = "") -> int:
+    """Raises NotFound."""
+    found = connection.scalar(select(commune.c.id).where(commune.c.key == key))
     if found is None:
         raise NotFound("Chưa khởi tạo. Hãy chạy: broadcaster init", "Run: broadcaster init")
     return int(found)
+
+
+def commune_key(connection: Connection, commune_id: int) -> str:
+    """Raises NotFound."""
+    found = connection.scalar(select(commune.c.key).where(commune.c.id == commune_id))
+    if found is None:
+        raise NotFound(f"Không có xã số {commune_id}.", f"There is no commune {commune_id}.")
+    return str(found)
+
+
+def communes(connection: Connection) -> list[tuple[int, str]]:
+    """Ids and keys of all, in order of id."""
+    rows = connection.execute(select(commune.c.id, commune.c.key).order_by(commune.c.id))
+    return [(row.id, row.key) for row in rows]
 
 
 def create(

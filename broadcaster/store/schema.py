@@ -23,7 +23,9 @@ metadata = columns.metadata
 _id, _key, _commune = columns.own_id, columns.key, columns.of_commune
 _word, _at = columns.word, columns.at
 
-commune = Table("commune", metadata, _id(), _word("name"))
+# `key`: its folder's name in a province; empty for the one commune on its own.
+commune = Table("commune", metadata, _id(), _word("name"), _word("key", server_default=""))
+Index("uq_commune_key", commune.c.key, unique=True)
 
 person = Table(
     "person",
@@ -245,5 +247,5 @@ event = Table(
     Index("ix_event_commune_id", "commune_id", "id"),
 )
 
-VERSION = "0015"
+VERSION = "0016"
 """The newest migration; a database of another version is refused with a clear message."""

@@ -25,7 +25,7 @@ station = Table(
     at("mute_until", nullable=True),
     word("mute_reason", server_default=""),
     UniqueConstraint("commune_id", "key"),
-    Index("ix_station_changed", "changed"),
+    Index("ix_station_changed", "commune_id", "changed"),
 )
 
 station_code = Table(

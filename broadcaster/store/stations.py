@@ -17,9 +17,9 @@ from broadcaster.store.schema_stations import as_run, incident, station, station
 class Station:
     """A loudspeaker PC as the server knows it; `key` is the target's key.
 
-    `changed` counts up, over all stations, whenever something in the plan of this one may have
-    changed; `built` is that number as of the last plan made for it, `basis` names the settings it
-    was made by, and at `fresh_until` its dates are to be renewed.
+    `changed` counts up, over all stations of a commune, whenever something in the plan of this one
+    may have changed; `built` is that number as of the last plan made for it, `basis` names the
+    settings it was made by, and at `fresh_until` its dates are to be renewed.
     """
 
     id: int
@@ -98,6 +98,13 @@ def use_code(
     return connection.scalar(select(station_code.c.station).where(*mine))
 
 
+def commune_of_code(connection: Connection, code_digest: str) -> int | None:
+    """Whose commune gave out that code, whatever has become of it."""
+    return connection.scalar(
+        select(station_code.c.commune_id).where(station_code.c.code_digest == code_digest)
+    )
+
+
 _BY_TOKEN = select(station).where(station.c.token_digest == bindparam("digest"))
 """Made once: thousands of stations ask this every half a minute."""
 
@@ -127,20 +134,27 @@ def by_key(connection: Connection, commune_id: int, key: str) -> Station | None:
 
 
 def touch(connection: Connection, commune_id: int, key: str | None = None) -> None:
-    """Something in the plan of a station, or of all of them, may be another now."""
-    newest = select(func.coalesce(func.max(station.c.changed), 0) + 1).scalar_subquery()
-    statement = update(station).where(station.c.commune_id == commune_id).values(changed=newest)
+    """Something in the plan of a station, or of all of them, may be another now.
+
+    One writer of a commune follows the other, so whoever sees a number has seen all before it;
+    over several communes, which write at once, that would not hold.
+    """
+    mine = station.c.commune_id == commune_id
+    newest = select(func.coalesce(func.max(station.c.changed), 0) + 1).where(mine)
+    statement = update(station).where(mine).values(changed=newest.scalar_subquery())
     connection.execute(statement if key is None else statement.where(station.c.key == key))
 
 
-def newest_change(connection: Connection) -> int:
-    """The highest `changed` there is: one look at an index."""
-    return connection.scalar(select(func.max(station.c.changed))) or 0
+def newest_changes(connection: Connection) -> dict[int, int]:
+    """By commune the highest `changed` there is: read from an index."""
+    newest = select(station.c.commune_id, func.max(station.c.changed))
+    return {row[0]: row[1] for row in connection.execute(newest.group_by(station.c.commune_id))}
 
 
-def changed_since(connection: Connection, number: int) -> list[int]:
-    """Ids of the stations that were touched after that number was the highest."""
-    return list(connection.scalars(select(station.c.id).where(station.c.changed > number)))
+def changed_since(connection: Connection, commune_id: int, number: int) -> list[int]:
+    """Ids of a commune's stations that were touched after that number was its highest."""
+    touched = (station.c.commune_id == commune_id, station.c.changed > number)
+    return list(connection.scalars(select(station.c.id).where(*touched)))
 
 
 def built(

@@ -8,18 +8,20 @@ from fastapi.responses import JSONResponse
 
 from broadcaster import __version__
 from broadcaster.errors import BroadcasterError
-from broadcaster.services.context import Context
+from broadcaster.services.communes import Communes
 from broadcaster.web import station_api
 
 
-def create_app(context: Context) -> FastAPI:
+def create_app(communes: Communes) -> FastAPI:
     """Everything under /api; every answer carries the server's clock in its Date header."""
     app = FastAPI(title="Broadcaster", version=__version__, docs_url=None, redoc_url=None)
-    app.include_router(station_api.router(context), prefix="/api/station/v1")
+    app.include_router(station_api.router(communes), prefix="/api/station/v1")
 
     @app.get("/health")
     def health() -> dict[str, str]:
-        return {"status": "ok", "version": __version__, "commune": context.config.commune.name}
+        alone = communes.alone
+        name = alone.config.commune.name if alone else communes.settings.name
+        return {"status": "ok", "version": __version__, "commune": name}
 
     @app.exception_handler(BroadcasterError)
     def in_words(_request: Request, error: BroadcasterError) -> JSONResponse:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from broadcaster.errors import BroadcasterError
-from broadcaster.services.context import Context
+from broadcaster.services.communes import Communes
 from broadcaster.store import stations
 
 log = logging.getLogger(__name__)
@@ -23,10 +23,10 @@ LOOK_EVERY = 0.2
 class Bell:
     """One for each application; lives on its event loop."""
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
+    def __init__(self, communes: Communes) -> None:
+        self._communes = communes
         self._waiting: dict[int, set[asyncio.Event]] = defaultdict(set)
-        self._seen = 0
+        self._seen: dict[int, int] = {}  # by commune
         self._watch: asyncio.Task[None] | None = None
 
     async def changed(self, station_id: int, is_new: Callable[[], bool], seconds: float) -> bool:
@@ -74,15 +74,16 @@ class Bell:
                     event.set()
             await asyncio.sleep(LOOK_EVERY)
 
-    def _newest(self) -> int:
-        with self._context.database.read() as connection:
-            return stations.newest_change(connection)
+    def _newest(self) -> dict[int, int]:
+        with self._communes.database.read() as connection:
+            return stations.newest_changes(connection)
 
     def _touched(self) -> list[int]:
-        with self._context.database.read() as connection:
-            newest = stations.newest_change(connection)
-            if newest <= self._seen:
-                return []
-            found = stations.changed_since(connection, self._seen)
+        found = []
+        with self._communes.database.read() as connection:
+            newest = stations.newest_changes(connection)
+            for commune_id, number in newest.items():
+                if number > (seen := self._seen.get(commune_id, 0)):
+                    found += stations.changed_since(connection, commune_id, seen)
         self._seen = newest
         return found

@@ -11,7 +11,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from broadcaster import wire
 from broadcaster.errors import PolicyRefused
-from broadcaster.services.context import Context
+from broadcaster.services.communes import Communes
 from broadcaster.services.stations import enrolling, syncing
 from broadcaster.store.stations import Station
 from broadcaster.web.bell import Bell
@@ -20,44 +20,44 @@ _bearer = HTTPBearer(auto_error=False)
 WhoIs = Callable[[HTTPAuthorizationCredentials | None], Station]
 
 
-def router(context: Context) -> APIRouter:
+def router(communes: Communes) -> APIRouter:
     """All routes need a station's token: `Authorization: Bearer …`, else 401."""
     routes = APIRouter()
 
     def caller(
         credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
     ) -> Station:
-        station = syncing.who(context, credentials.credentials) if credentials else None
+        station = syncing.who(communes.database, credentials.credentials) if credentials else None
         if station is None:
             raise HTTPException(
                 401, "mã của trạm không đúng hoặc đã bị thu hồi", {"WWW-Authenticate": "Bearer"}
             )
         return station
 
-    _add_enrolment(routes, context)
-    _add_what_it_gets(routes, context, caller)
-    _add_waiting(routes, context, caller)
-    _add_what_it_says(routes, context, caller)
+    _add_enrolment(routes, communes)
+    _add_what_it_gets(routes, communes, caller)
+    _add_waiting(routes, communes, caller)
+    _add_what_it_says(routes, communes, caller)
     return routes
 
 
-def _add_enrolment(routes: APIRouter, context: Context) -> None:
+def _add_enrolment(routes: APIRouter, communes: Communes) -> None:
     patience = enrolling.Patience()
 
     @routes.post("/enroll")
     def enroll(body: wire.Enrolment) -> wire.Enrolled:
         """The one door without a token; it bears few tries."""
-        now = context.clock()
+        now = communes.clock()
         if not patience.allows(now):
             raise HTTPException(429, "quá nhiều lần thử; hãy đợi một phút", {"Retry-After": "60"})
         try:
-            return enrolling.enroll(context, body.code, now)
+            return enrolling.enroll(communes, body.code, now)
         except PolicyRefused as refused:
             raise HTTPException(403, refused.text.vi) from None
 
 
-def _add_waiting(routes: APIRouter, context: Context, caller: WhoIs) -> None:
-    bell = Bell(context)
+def _add_waiting(routes: APIRouter, communes: Communes, caller: WhoIs) -> None:
+    bell = Bell(communes)
 
     @routes.get("/wait")
     async def wait(
@@ -67,22 +67,25 @@ def _add_waiting(routes: APIRouter, context: Context, caller: WhoIs) -> None:
     ) -> Response:
         """204 as soon as there may be another plan than that of the tag; 304 when time is up."""
 
+        mine = communes.of(station.commune_id)
+
         def is_new() -> bool:
-            current = syncing.again(context, station)
-            return not syncing.unchanged(context, current, if_none_match, context.clock())
+            current = syncing.again(mine, station)
+            return not syncing.unchanged(mine, current, if_none_match, communes.clock())
 
         changed = await bell.changed(station.id, is_new, seconds)
         return Response(status_code=204 if changed else 304)
 
 
-def _add_what_it_gets(routes: APIRouter, context: Context, caller: WhoIs) -> None:
+def _add_what_it_gets(routes: APIRouter, communes: Communes, caller: WhoIs) -> None:
     @routes.get("/rundown")
     def rundown(
         credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
         if_none_match: Annotated[str, Header()] = "",
     ) -> Response:
         station = caller(credentials)  # called and not depended on: one thread less for each poll
-        now = context.clock()
+        context = communes.of(station.commune_id)
+        now = communes.clock()
         headers = {"Cache-Control": "no-cache", wire.SERVER_TIME: f"{now.timestamp():.3f}"}
         if syncing.unchanged(context, station, if_none_match, now):
             return Response(status_code=304, headers=headers | {"ETag": station.etag})
@@ -98,25 +101,29 @@ def _add_what_it_gets(routes: APIRouter, context: Context, caller: WhoIs) -> Non
         station: Annotated[Station, Depends(caller)],
         digest: Annotated[str, Path(pattern="^[0-9a-f]{64}$")],
     ) -> FileResponse:
-        path = syncing.audio_path(context, digest)
+        path = syncing.audio_path(communes.of(station.commune_id), digest)
         if path is None:
             raise HTTPException(404, f"không có tệp âm thanh này cho trạm {station.key}")
         return FileResponse(path, media_type="audio/wav", headers={"ETag": f'"{digest}"'})
 
 
-def _add_what_it_says(routes: APIRouter, context: Context, caller: WhoIs) -> None:
+def _add_what_it_says(routes: APIRouter, communes: Communes, caller: WhoIs) -> None:
     @routes.post("/status", status_code=204)
     def status(station: Annotated[Station, Depends(caller)], body: wire.StationStatus) -> None:
-        syncing.report(context, station, body, context.clock())
+        syncing.report(communes.of(station.commune_id), station, body, communes.clock())
 
     @routes.post("/as-run")
     def as_run(
         station: Annotated[Station, Depends(caller)], body: wire.AsRunBatch
     ) -> wire.AsRunReceipt:
-        return syncing.take_entries(context, station, body, context.clock())
+        return syncing.take_entries(
+            communes.of(station.commune_id), station, body, communes.clock()
+        )
 
     @routes.post("/incidents")
     def incidents(
         station: Annotated[Station, Depends(caller)], body: wire.IncidentBatch
     ) -> wire.AsRunReceipt:
-        return syncing.take_incidents(context, station, body, context.clock())
+        return syncing.take_incidents(
+            communes.of(station.commune_id), station, body, communes.clock()
+        )

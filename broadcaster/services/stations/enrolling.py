@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from broadcaster.domain import delivery as machine
 from broadcaster.domain.people import Person, Right
 from broadcaster.errors import Conflict, InputError, PolicyRefused
+from broadcaster.services.communes import Communes
 from broadcaster.services.context import Context
 from broadcaster.services.stations import signing
 from broadcaster.store import events, stations
@@ -36,26 +37,37 @@ def code(context: Context, person: Person, target: str, now: datetime) -> str:
     return "-".join(made[at : at + 4] for at in range(0, _LENGTH, 4))
 
 
-def enroll(context: Context, given: str, now: datetime) -> Enrolled:
+def enroll(communes: Communes, given: str, now: datetime) -> Enrolled:
     """What the station gets for its code: name, token and the key to pin. An old token dies.
 
-    Raises PolicyRefused for a code that is wrong, used or too old, without saying which.
+    The code also says of which commune it is. Raises PolicyRefused for one that is wrong, used or
+    too old, without saying which.
     """
+    code_digest = digest(_plain(given))
+    with communes.database.read() as connection:
+        commune_id = stations.commune_of_code(connection, code_digest)
+    if commune_id is None:
+        raise _bad_code()
+    context = communes.of(commune_id)
     key = signing.signer(context).public
     token = secrets.token_urlsafe(32)
     with context.database.write(origin="máy trạm, qua mạng") as connection:
-        target = stations.use_code(connection, context.commune_id, digest(_plain(given)), now)
+        target = stations.use_code(connection, commune_id, code_digest, now)
         if target is None:
-            raise PolicyRefused(
-                "Mã ghi danh sai, đã dùng hoặc đã hết hạn. Xin mã mới ở máy chủ: "
-                "broadcaster station code KHÓA --as TÊN",
-                "The code is wrong, used or out of date. Ask for a new one on the server: "
-                "broadcaster station code KEY --as NAME",
-            )
-        stations.enroll(connection, context.commune_id, target, digest(token))
+            raise _bad_code()
+        stations.enroll(connection, commune_id, target, digest(token))
         subject = f"station {target}"
-        events.note(connection, context.commune_id, "code", "station.enrolled", subject, now)
+        events.note(connection, commune_id, "code", "station.enrolled", subject, now)
     return Enrolled(station=target, token=token, key=key)
+
+
+def _bad_code() -> PolicyRefused:
+    return PolicyRefused(
+        "Mã ghi danh sai, đã dùng hoặc đã hết hạn. Xin mã mới ở máy chủ: "
+        "broadcaster station code KHÓA --as TÊN",
+        "The code is wrong, used or out of date. Ask for a new one on the server: "
+        "broadcaster station code KEY --as NAME",
+    )
 
 
 def take_in(context: Context, target: str, now: datetime) -> str:

@@ -27,6 +27,7 @@ from broadcaster.store import (
     events,
     stations,
 )
+from broadcaster.store.database import Database
 from broadcaster.store.stations import Station
 
 _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
@@ -56,10 +57,10 @@ class Served:
     etag: str
 
 
-def who(context: Context, token: str) -> Station | None:
-    """The station that owns this token."""
+def who(database: Database, token: str) -> Station | None:
+    """The station that owns this token, of whichever commune."""
     digest = enrolling.digest(token)
-    with context.database.read() as connection:
+    with database.read() as connection:
         found = stations.by_token(connection, digest)
     return found if found and hmac.compare_digest(found.token_digest, digest) else None
 

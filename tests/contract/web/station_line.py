@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
-import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -14,12 +12,12 @@ from typing import Any
 
 import commune
 import requests
-import uvicorn
 from commune import Commune
+from web_server import answering
 
 from broadcaster.domain.delivery import Delivery
+from broadcaster.services.communes import Communes
 from broadcaster.services.stations import enrolling
-from broadcaster.web.app import create_app
 
 
 def plan_of(answer: requests.Response) -> dict[str, Any]:
@@ -89,17 +87,7 @@ class Line:
 def serving(home: Path, **settings: Any) -> Iterator[Line]:
     """The station “loa-dong” of a new commune in `home`, enrolled, with the server answering it."""
     town = commune.found(home, **settings)
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(town.context), log_level="critical", timeout_graceful_shutdown=1)
-    )
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    line = Line(town, f"http://127.0.0.1:{listener.getsockname()[1]}")
-    try:
+    with answering(Communes.only(town.context)) as url:
+        line = Line(town, url)
         with closing(town.context.database), closing(line.session):
             yield line
-    finally:
-        server.should_exit = True
-        thread.join(10)
-        listener.close()

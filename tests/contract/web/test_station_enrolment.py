@@ -14,6 +14,7 @@ from commune import Commune
 from station_line import Line, serving
 
 from broadcaster.errors import BroadcasterError, InputError, PolicyRefused
+from broadcaster.services.communes import Communes
 from broadcaster.services.stations import enrolling, muting, signing, syncing
 from broadcaster.signature import Forged, opened
 from broadcaster.station import main
@@ -68,14 +69,14 @@ def test_many_who_need_the_first_key_at_once_get_the_same(xa: Commune) -> None:
 def test_a_code_works_once_for_a_while_and_only_the_newest(xa: Commune) -> None:
     old, new = code(xa), code(xa)
     with pytest.raises(PolicyRefused):
-        enrolling.enroll(xa.context, old, xa.clock())
-    enrolling.enroll(xa.context, new, xa.clock())
+        enrolling.enroll(Communes.only(xa.context), old, xa.clock())
+    enrolling.enroll(Communes.only(xa.context), new, xa.clock())
     with pytest.raises(PolicyRefused):
-        enrolling.enroll(xa.context, new, xa.clock())
+        enrolling.enroll(Communes.only(xa.context), new, xa.clock())
     late = code(xa)
     xa.clock.move(minutes=16)
     with pytest.raises(PolicyRefused):
-        enrolling.enroll(xa.context, late, xa.clock())
+        enrolling.enroll(Communes.only(xa.context), late, xa.clock())
 
 
 def test_a_code_is_not_kept_where_it_could_be_read(xa: Commune) -> None:

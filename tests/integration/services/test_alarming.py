@@ -23,7 +23,7 @@ def xa(tmp_path: Path) -> Commune:
 
 @pytest.fixture
 def station(xa: Commune) -> Station:
-    known = syncing.who(xa.context, enrolling.take_in(xa.context, "loa-dong", xa.clock()))
+    known = syncing.who(xa.context.database, enrolling.take_in(xa.context, "loa-dong", xa.clock()))
     assert known is not None
     return known
 

@@ -14,6 +14,7 @@ from scripted import Scripted
 from broadcaster.domain.announcement import Priority
 from broadcaster.domain.delivery import State
 from broadcaster.server.loops import Loops
+from broadcaster.services.communes import Communes
 
 PATIENCE_S = 30
 
@@ -63,7 +64,7 @@ def xa(tmp_path: Path, outlets: dict[str, Scripted]) -> Commune:
 
 @pytest.fixture
 def loops(xa: Commune) -> Iterator[Loops]:
-    running = Loops(xa.context, at_once=5)
+    running = Loops(Communes.only(xa.context), at_once=5)
     yield running
     running.stop()
 

@@ -69,7 +69,9 @@ def test_a_dropped_day_off_is_planned_again(xa: Commune, number: int) -> None:
 
 
 def test_what_stations_hold_is_recalled_only_when_told(xa: Commune, number: int) -> None:
-    station = syncing.who(xa.context, enrolling.take_in(xa.context, "loa-dong", xa.clock()))
+    station = syncing.who(
+        xa.context.database, enrolling.take_in(xa.context, "loa-dong", xa.clock())
+    )
     assert station is not None
     syncing.rundown(xa.context, station, xa.clock())
     with pytest.raises(PolicyRefused, match="--recall"):

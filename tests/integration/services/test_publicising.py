@@ -40,7 +40,7 @@ def number(xa: Commune) -> int:
 def air(xa: Commune, station: str) -> None:
     """The station fetches its plan, plays what is due at 17:00 today, and says so."""
     xa.plan()
-    known = syncing.who(xa.context, enrolling.take_in(xa.context, station, xa.clock()))
+    known = syncing.who(xa.context.database, enrolling.take_in(xa.context, station, xa.clock()))
     assert known is not None
     syncing.rundown(xa.context, known, xa.clock())
     today = xa.context.policy.local(xa.clock()).date()

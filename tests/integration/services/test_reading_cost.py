@@ -47,7 +47,7 @@ def test_a_stations_poll_costs_the_same_for_many_items(xa: Commune) -> None:
     xa.schedule(number, on="23/11/2026", at="16:00")
     xa.plan()
     token = enrolling.take_in(xa.context, "loa-dong", xa.clock())
-    station = syncing.who(xa.context, token)
+    station = syncing.who(xa.context.database, token)
     assert station is not None
 
     def poll() -> int:

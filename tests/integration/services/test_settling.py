@@ -19,7 +19,7 @@ def unproved(tmp_path: Path) -> Commune:
     xa.schedule(xa.approved(), on="23/11/2026", at="17:00")
     xa.plan()
     token = enrolling.take_in(xa.context, "loa-dong", xa.clock())
-    station = syncing.who(xa.context, token)
+    station = syncing.who(xa.context.database, token)
     assert station is not None
     syncing.rundown(xa.context, station, xa.clock())
     xa.clock.move(days=1)

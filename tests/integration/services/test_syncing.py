@@ -22,7 +22,7 @@ def xa(tmp_path: Path) -> Commune:
 @pytest.fixture
 def station(xa: Commune) -> Station:
     token = enrolling.take_in(xa.context, "loa-dong", xa.clock())
-    known = syncing.who(xa.context, token)
+    known = syncing.who(xa.context.database, token)
     assert known is not None
     return known
 
@@ -104,7 +104,7 @@ def test_another_stations_word_changes_nothing(xa: Commune, station: Station) ->
     xa.plan()
     (item,) = syncing.rundown(xa.context, station, xa.clock()).rundown.items
     token = enrolling.take_in(xa.context, "loa-doai", xa.clock())
-    other = syncing.who(xa.context, token)
+    other = syncing.who(xa.context.database, token)
     assert other is not None
     syncing.report(xa.context, other, status(xa, 1, item.uid), xa.clock())
     syncing.take_entries(xa.context, other, heard(xa, item.uid), xa.clock())

@@ -38,7 +38,7 @@ def edit(xa: Commune, rule: int, **words: str) -> Change:
 def hand_over(xa: Commune) -> None:
     """The station of loa-dong fetches its plan."""
     token = enrolling.take_in(xa.context, "loa-dong", xa.clock())
-    station = syncing.who(xa.context, token)
+    station = syncing.who(xa.context.database, token)
     assert station is not None
     syncing.rundown(xa.context, station, xa.clock())
 

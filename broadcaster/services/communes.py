@@ -1,0 +1,99 @@
+"""Whom a server process serves: one commune on a PC of its own, or all of a province."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from broadcaster.errors import BroadcasterError, NotFound
+from broadcaster.services.context import Context
+from broadcaster.settings.province import EngineSettings, Province
+from broadcaster.store import people
+from broadcaster.store.database import Database
+
+log = logging.getLogger(__name__)
+
+
+class Communes:
+    """`database`: the pool of all of them. `alone`: the one commune of an ordinary folder.
+
+    `make` puts a commune together from its id and key, and raises when its folder does not allow
+    it; each is made at its first use and kept.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        settings: Province,
+        database: Database,
+        clock: Callable[[], datetime],
+        owner: str,
+        make: Callable[[int, str], Context],
+    ) -> None:
+        self.home, self.settings, self.database = home, settings, database
+        self.clock, self.owner = clock, owner
+        self.alone: Context | None = None
+        self._make = make
+        self._made: dict[int, Context] = {}
+        self._lock = threading.Lock()
+        self._told: dict[str, str] = {}
+
+    @classmethod
+    def only(cls, context: Context) -> Communes:
+        """The one commune of an ordinary folder."""
+
+        def nobody(commune_id: int, _key: str) -> Context:
+            raise _unknown(commune_id)
+
+        settings = Province(server=context.config.server, engine=EngineSettings(kind="embedded"))
+        made = cls(context.home, settings, context.database, context.clock, context.owner, nobody)
+        made.alone = context
+        made._made[context.commune_id] = context
+        return made
+
+    def of(self, commune_id: int) -> Context:
+        """Raises NotFound for one that is not here, InputError for one whose settings are wrong."""
+        found = self._made.get(commune_id)
+        if found is None:
+            with self.database.read() as connection:
+                key = people.commune_key(connection, commune_id)
+            found = self._take_in(commune_id, key)
+        return found
+
+    def every(self) -> list[Context]:
+        """All whose folder and row are there, in order of id.
+
+        One with a mistake in its settings is left out, said once in the log, and tried again.
+        """
+        if self.alone is not None:
+            return [self.alone]
+        with self.database.read() as connection:
+            known = people.communes(connection)
+        return [one for row in known if (one := self._usable(*row)) is not None]
+
+    def _usable(self, commune_id: int, key: str) -> Context | None:
+        try:
+            found = self._take_in(commune_id, key)
+        except BroadcasterError as error:
+            if self._told.get(key) != error.text.vi:
+                log.warning("commune %s is left out: %s", key, error.text.vi)
+                self._told[key] = error.text.vi
+            return None
+        self._told.pop(key, None)
+        return found
+
+    def _take_in(self, commune_id: int, key: str) -> Context:
+        if commune_id not in self._made:
+            made = self._make(commune_id, key)
+            with self._lock:  # two threads may have made it; all work with the first one's
+                self._made.setdefault(commune_id, made)
+        return self._made[commune_id]
+
+
+def _unknown(commune_id: int) -> NotFound:
+    return NotFound(
+        f"Xã số {commune_id} không thuộc máy chủ này.", f"Commune {commune_id} is not served here."
+    )
