@@ -132,11 +132,11 @@ def looked(store: str, rows: int) -> dict[str, Any]:
         with context.database.write() as connection:
             _multiply(connection, rows)
         figures = {
-            "nothing_due": _median(lambda: dispatching.due(context, early)),
-            "ten_due": _median(lambda: dispatching.due(context, now, 10)),
+            "nothing_due": _median(lambda: dispatching.due(context.database, early)),
+            "ten_due": _median(lambda: dispatching.due(context.database, now, 10)),
             "naive_ten_due": _median(lambda: _naive_due(context, now), times=5),
         }
-        assert len(dispatching.due(context, now, 10)) == 10  # noqa: S101 - else it measures nothing
+        assert len(dispatching.due(context.database, now, 10)) == 10  # noqa: S101 - else it measures nothing
         with context.database.read() as connection:
             total = connection.scalar(select(func.count()).select_from(delivery))
         context.database.close()

@@ -23,7 +23,7 @@ def main(home: Path, now: datetime) -> None:
     context = replace(connected, clock=lambda: clock[0])
     for moment in (now, now + LATER):
         clock[0] = moment
-        for one in dispatching.due(context, moment):
+        for one in dispatching.due(context.database, moment):
             dispatching.handle(context, one.id, moment)
     connected.database.close()
 

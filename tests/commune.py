@@ -270,7 +270,7 @@ class Commune:
     def tick(self) -> int:
         """Handle all that is due now, once each; how many changed."""
         now = self.clock()
-        found = dispatching.due(self.context, now)
+        found = dispatching.due(self.context.database, now)
         return sum(dispatching.handle(self.context, one.id, now) for one in found)
 
     def states(self, number: int | None = None) -> dict[State, int]:

@@ -12,10 +12,10 @@ from typing import ParamSpec
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from broadcaster.domain.delivery import Delivery
 from broadcaster.services import dispatching
 from broadcaster.services.communes import Communes
 from broadcaster.services.context import Context
+from broadcaster.services.dispatching import Due
 from broadcaster.services.stations import alarming
 from broadcaster.services.timetable import planning
 
@@ -105,18 +105,15 @@ class Loops:
 
     def dispatch(self) -> None:
         """Hand everything that is due to the workers; returns at once."""
-        for one in self._communes.every():
-            _safely(self._dispatch)(one)
-
-    def _dispatch(self, context: Context) -> None:
         with self._fetching:  # a tick and an emptied lane: one after the other
-            due = dispatching.due(context, context.clock(), self._at_once)
+            due = dispatching.due(self._communes.database, self._communes.clock(), self._at_once)
+            served = {one.commune_id: one for one in self._communes.every()} if due else {}
             with self._lock:
                 for one in due:
-                    if one.id not in self._handed and not self._ended:
-                        self._hand_over(context, one)
+                    if one.commune_id in served and one.id not in self._handed and not self._ended:
+                        self._hand_over(served[one.commune_id], one)
 
-    def _hand_over(self, context: Context, one: Delivery) -> None:
+    def _hand_over(self, context: Context, one: Due) -> None:
         lane = _lane(one)
         if lane not in self._lanes:
             workers = context.config.delivery.parallel
@@ -124,7 +121,7 @@ class Loops:
         self._handed[one.id] = lane
         self._lanes[lane].submit(self._work, context, one, lane)
 
-    def _work(self, context: Context, one: Delivery, lane: Lane) -> None:
+    def _work(self, context: Context, one: Due, lane: Lane) -> None:
         self._in_hand.add(one.id)
         changed = False
         try:
@@ -138,10 +135,10 @@ class Loops:
                 self._in_hand.discard(one.id)
         # What could not be done now would be handed out again and again: that is for the next tick.
         if changed and left < context.config.delivery.parallel and not self._ended:
-            _safely(self._dispatch)(context)
+            _safely(self.dispatch)()
 
 
-def _lane(one: Delivery) -> Lane:
+def _lane(one: Due) -> Lane:
     """What stations have or have not done needs no far side: all of that is one lane."""
     target, priority = ("", "") if one.pulled else (one.target, one.priority)
     return one.commune_id, target, priority

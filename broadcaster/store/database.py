@@ -18,6 +18,7 @@ from broadcaster.errors import Unavailable
 from broadcaster.store.schema import VERSION
 
 _ORIGIN = "broadcaster_origin"
+_BEGIN = "broadcaster_begin"
 _WRITE_LOCK = 0x10A
 """PostgreSQL locks numbers that programs agree on; this one is ours, in our own database.
 
@@ -65,6 +66,19 @@ class Database:
                 yield connection
 
     @contextmanager
+    def glance(self) -> Iterator[Connection]:
+        """For one statement at a time, each a consistent view by itself: no transaction around it.
+
+        What is asked all day long so costs half as many ways to the database and back.
+        """
+        with _said_in_words(), self.engine.connect() as connection:
+            if self._sqlite:
+                connection.execution_options(**{_BEGIN: ""})
+            else:
+                connection.execution_options(isolation_level="AUTOCOMMIT")
+            yield connection
+
+    @contextmanager
     def write(self, origin: str = "") -> Iterator[Connection]:
         """A transaction that holds the write lock from its start; an error rolls it back.
 
@@ -72,7 +86,7 @@ class Database:
         is not this process ("trạm loa-dong, 10.0.0.7").
         """
         with _said_in_words(), self._in_turn(), self.engine.connect() as connection:
-            connection.execution_options(broadcaster_write=True)
+            connection.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
             if origin:
                 connection.execution_options(**{_ORIGIN: origin})
             with connection.begin():
@@ -127,8 +141,9 @@ def file_url(path: Path) -> str:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    wants_write = connection.get_execution_options().get("broadcaster_write")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if wants_write else "BEGIN")
+    begin = connection.get_execution_options().get(_BEGIN, "BEGIN")
+    if begin:
+        connection.exec_driver_sql(begin)
 
 
 @contextmanager

@@ -7,16 +7,14 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, func, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, select, update
 
-from broadcaster.domain.announcement import Priority
 from broadcaster.domain.delivery import FINAL, LOUDSPEAKER, Action, Delivery, State
 from broadcaster.errors import NotFound, Text
 from broadcaster.store import stations
 from broadcaster.store.rows import add, add_all_new, add_if_new
 from broadcaster.store.schema import announcement, attempt, delivery, rendition
 
-_CLASSES = [name.value for name in (Priority.EMERGENCY, Priority.PRIORITY, Priority.NORMAL)]
 _OPEN = [state.value for state in State if state not in FINAL]
 
 
@@ -33,25 +31,6 @@ _SWAP = (
 )
 _BY_ID = select(delivery).where(
     delivery.c.id == bindparam("id"), delivery.c.commune_id == bindparam("commune")
-)
-_READY = (
-    delivery.c.commune_id == bindparam("commune"),
-    delivery.c.next_at <= bindparam("now"),
-)
-_FEW = 50
-_DUE = select(delivery).where(*_READY).order_by(delivery.c.next_at).limit(bindparam("most"))
-_PLACED = (
-    select(
-        delivery.c.id,
-        func.row_number()
-        .over(partition_by=(delivery.c.target, delivery.c.priority), order_by=delivery.c.next_at)
-        .label("place"),
-    )
-    .where(*_READY)
-    .subquery()
-)
-_DUE_OF_EACH = select(delivery).where(
-    delivery.c.id.in_(select(_PLACED.c.id).where(_PLACED.c.place <= bindparam("each")))
 )
 
 
@@ -132,20 +111,6 @@ def _shows(one: Delivery) -> tuple[object, ...]:
     """What a station's plan says about a delivery."""
     on_it = one.state in {State.SENDING, State.ACCEPTED}
     return on_it, one.final, one.cancel_asked_at, one.due_at, one.expires_at
-
-
-def due(connection: Connection, commune_id: int, now: datetime, each: int = 5) -> list[Delivery]:
-    """What somebody must look at now: by class, then by time.
-
-    At most `each` of every target and class, so that a pile-up on one Page hides no other target
-    and no emergency.
-    """
-    when = {"commune": commune_id, "now": now}
-    rows = connection.execute(_DUE, {**when, "most": _FEW + 1}).all()
-    if len(rows) > _FEW:  # a pile-up
-        rows = connection.execute(_DUE_OF_EACH, {**when, "each": each}).all()
-    found = [_delivery(row) for row in rows]
-    return sorted(found, key=lambda one: (_CLASSES.index(one.priority), one.next_at))
 
 
 def by_id(connection: Connection, commune_id: int, delivery_id: int) -> Delivery:

@@ -77,9 +77,9 @@ Index(
     sqlite_where=text(_TAKES_THE_STATION),
     postgresql_where=text(_TAKES_THE_STATION),
 )
+# By time alone: what is due is asked of all communes at once.
 Index(
     "ix_delivery_next",
-    delivery.c.commune_id,
     delivery.c.next_at,
     sqlite_where=text("next_at IS NOT NULL"),
     postgresql_where=text("next_at IS NOT NULL"),

@@ -13,8 +13,20 @@ from broadcaster.services.dispatching.circuit import seen_well, states
 from broadcaster.services.dispatching.settling import settle, settle_removed
 from broadcaster.services.dispatching.writing import both, change
 from broadcaster.store import deliveries
+from broadcaster.store import due as store
+from broadcaster.store.database import Database
+from broadcaster.store.due import Due
 
-__all__ = ["due", "handle", "recover", "seen_well", "settle", "settle_removed", "states"]
+__all__ = [
+    "Due",
+    "due",
+    "handle",
+    "recover",
+    "seen_well",
+    "settle",
+    "settle_removed",
+    "states",
+]
 
 _PROOF_LATE = Text(
     "Đã quá giờ mà trạm chưa báo đã phát: chưa có bằng chứng.",
@@ -22,10 +34,10 @@ _PROOF_LATE = Text(
 )
 
 
-def due(context: Context, now: datetime, each: int = 5) -> list[Delivery]:
+def due(database: Database, now: datetime, each: int = 5) -> list[Due]:
     """What somebody must look at now, by class and then by time; `each`: see the store."""
-    with context.database.read() as connection:
-        return deliveries.due(connection, context.commune_id, now, each)
+    with database.glance() as connection:
+        return store.due(connection, now, each)
 
 
 def handle(context: Context, delivery_id: int, now: datetime) -> bool:
