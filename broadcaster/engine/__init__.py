@@ -1,0 +1,1 @@
+"""What wakes the workers, near or far. The database says what is due; an engine only carries."""
