@@ -63,6 +63,10 @@ class Communes:
             found = self._take_in(commune_id, key)
         return found
 
+    def made(self, commune_id: int) -> Context | None:
+        """The same for who must not wait: None when nobody has used it yet."""
+        return self._made.get(commune_id)
+
     def every(self) -> list[Context]:
         """All whose folder and row are there, in order of id.
 

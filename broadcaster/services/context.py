@@ -79,6 +79,11 @@ class Context:
         """Asked at every poll of every station, of which there may be thousands."""
         return {one.key: one for one in self.config.targets}
 
+    @cached_property
+    def bases(self) -> dict[str, str]:
+        """By station, the name of the settings in its plan: filled by services.stations.syncing."""
+        return {}
+
     def person(self, name: str, right: Right | None = None) -> Person:
         """Raises NotFound, or PolicyRefused when the person lacks `right`."""
         with self.database.read() as connection:

@@ -129,6 +129,14 @@ def by_uid(connection: Connection, uid: str) -> Delivery | None:
     return None if row is None else _delivery(row)
 
 
+def by_uids(
+    connection: Connection, uids: Collection[str], states: Collection[State]
+) -> list[Delivery]:
+    """Those of these that are in one of the states."""
+    wanted = select(delivery).where(delivery.c.uid.in_(uids), delivery.c.state.in_(states))
+    return [_delivery(row) for row in connection.execute(wanted)]
+
+
 def find(
     connection: Connection,
     commune_id: int,

@@ -25,8 +25,9 @@ station = Table(
     at("mute_until", nullable=True),
     word("mute_reason", server_default=""),
     UniqueConstraint("commune_id", "key"),
-    Index("ix_station_changed", "commune_id", "changed"),
 )
+OUTDATED = station.c.changed != station.c.built
+Index("ix_station_outdated", station.c.id, sqlite_where=OUTDATED, postgresql_where=OUTDATED)
 
 station_code = Table(
     "station_code",

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from broadcaster.store.rows import add, add_if_new
-from broadcaster.store.schema_stations import as_run, incident, station, station_code, stop
+from broadcaster.store.schema_stations import (
+    OUTDATED,
+    as_run,
+    incident,
+    station,
+    station_code,
+    stop,
+)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Station:
-    """A loudspeaker PC as the server knows it; `key` is the target's key.
+    """A loudspeaker PC, and which plan it was given: all that its usual poll is answered from.
 
-    `changed` counts up, over all stations of a commune, whenever something in the plan of this one
-    may have changed; `built` is that number as of the last plan made for it, `basis` names the
-    settings it was made by, and at `fresh_until` its dates are to be renewed.
+    `key` is the target's key. `changed` counts up whenever something in its plan may have changed;
+    `built` is that number as of the last plan made for it, `basis` names the settings it was made
+    by, and at `fresh_until` its dates are to be renewed.
     """
 
     id: int
@@ -28,18 +35,29 @@ class Station:
     token_digest: str
     rundown_version: int
     rundown_digest: str
-    seen_at: datetime | None
-    status: Mapping[str, Any]
     changed: int
     built: int
     fresh_until: datetime | None
     basis: str
-    mute_until: datetime | None
-    mute_reason: str
 
     @property
     def etag(self) -> str:
-        return f'"{self.rundown_version}-{self.rundown_digest[:16]}"'
+        return tag(self.rundown_version, self.rundown_digest)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reported(Station):
+    """The same with what it said of itself last, and whether a person has silenced it."""
+
+    seen_at: datetime | None
+    status: Mapping[str, Any]
+    mute_until: datetime | None
+    mute_reason: str
+
+
+def tag(version: int, digest: str) -> str:
+    """By what a plan is known to who holds it (RFC 9110, ETag)."""
+    return f'"{version}-{digest[:16]}"'
 
 
 def enroll(connection: Connection, commune_id: int, key: str, token_digest: str) -> None:
@@ -105,69 +123,65 @@ def commune_of_code(connection: Connection, code_digest: str) -> int | None:
     )
 
 
-_BY_TOKEN = select(station).where(station.c.token_digest == bindparam("digest"))
-"""Made once: thousands of stations ask this every half a minute."""
+_BY_TOKENS = select(*(station.c[one.name] for one in fields(Station))).where(
+    station.c.token_digest.in_(bindparam("digests", expanding=True))
+)
+"""Made once: thousands of stations ask this every half a minute. Each token is one indexed row."""
 
 
-def by_token(connection: Connection, token_digest: str) -> Station | None:
-    row = connection.execute(_BY_TOKEN, {"digest": token_digest}).one_or_none()
-    return None if row is None else Station(**row._mapping)
-
-
-def every(connection: Connection, commune_id: int) -> list[Station]:
-    rows = connection.execute(
-        select(station).where(station.c.commune_id == commune_id).order_by(station.c.key)
-    )
+def by_tokens(connection: Connection, digests: Collection[str]) -> list[Station]:
+    """The stations that have tokens of these digests."""
+    rows = connection.execute(_BY_TOKENS, {"digests": list(digests)})
     return [Station(**row._mapping) for row in rows]
 
 
-def by_id(connection: Connection, station_id: int) -> Station:
+def every(connection: Connection, commune_id: int) -> list[Reported]:
+    rows = connection.execute(
+        select(station).where(station.c.commune_id == commune_id).order_by(station.c.key)
+    )
+    return [Reported(**row._mapping) for row in rows]
+
+
+def by_id(connection: Connection, station_id: int) -> Reported:
     row = connection.execute(select(station).where(station.c.id == station_id)).one()
-    return Station(**row._mapping)
+    return Reported(**row._mapping)
 
 
-def by_key(connection: Connection, commune_id: int, key: str) -> Station | None:
+def by_key(connection: Connection, commune_id: int, key: str) -> Reported | None:
     row = connection.execute(
         select(station).where(station.c.commune_id == commune_id, station.c.key == key)
     ).one_or_none()
-    return None if row is None else Station(**row._mapping)
+    return None if row is None else Reported(**row._mapping)
 
 
 def touch(connection: Connection, commune_id: int, key: str | None = None) -> None:
-    """Something in the plan of a station, or of all of them, may be another now.
-
-    One writer of a commune follows the other, so whoever sees a number has seen all before it;
-    over several communes, which write at once, that would not hold.
-    """
-    mine = station.c.commune_id == commune_id
-    newest = select(func.coalesce(func.max(station.c.changed), 0) + 1).where(mine)
-    statement = update(station).where(mine).values(changed=newest.scalar_subquery())
-    connection.execute(statement if key is None else statement.where(station.c.key == key))
+    """Something in the plan of a station, or of all of them, may be another now."""
+    meant = [station.c.commune_id == commune_id]
+    if key is not None:
+        meant.append(station.c.key == key)
+    connection.execute(update(station).where(*meant).values(changed=station.c.changed + 1))
 
 
-def newest_changes(connection: Connection) -> dict[int, int]:
-    """By commune the highest `changed` there is: read from an index."""
-    newest = select(station.c.commune_id, func.max(station.c.changed))
-    return {row[0]: row[1] for row in connection.execute(newest.group_by(station.c.commune_id))}
-
-
-def changed_since(connection: Connection, commune_id: int, number: int) -> list[int]:
-    """Ids of a commune's stations that were touched after that number was its highest."""
-    touched = (station.c.commune_id == commune_id, station.c.changed > number)
-    return list(connection.scalars(select(station.c.id).where(*touched)))
+def outdated(connection: Connection) -> list[int]:
+    """Ids of the stations whose newest plan was made before the last change; an index of its own
+    holds these few."""
+    return list(connection.scalars(select(station.c.id).where(OUTDATED)))
 
 
 def built(
     connection: Connection, of: Station, version: int, digest: str, basis: str, until: datetime
 ) -> None:
-    """The plan of `of`, as it was read, has been made, and is good until then."""
+    """The plan of `of` has been made in this very transaction, and is good until then.
+
+    It holds whatever has been counted up to now, handing over its own items as well.
+    """
     connection.execute(
         update(station)
         .where(station.c.id == of.id)
         .values(
             rundown_version=version,
             rundown_digest=digest,
-            built=of.changed,
+            built=station.c.changed,
             basis=basis,
             fresh_until=until,
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -9,13 +11,20 @@ from fastapi.responses import JSONResponse
 from broadcaster import __version__
 from broadcaster.errors import BroadcasterError
 from broadcaster.services.communes import Communes
+from broadcaster.services.stations import syncing
 from broadcaster.web import station_api
+from broadcaster.web.answers import in_words
+from broadcaster.web.polls import Owners, Polls
+
+_STATIONS = "/api/station/v1"
 
 
 def create_app(communes: Communes) -> FastAPI:
     """Everything under /api; every answer carries the server's clock in its Date header."""
     app = FastAPI(title="Broadcaster", version=__version__, docs_url=None, redoc_url=None)
-    app.include_router(station_api.router(communes), prefix="/api/station/v1")
+    owners = Owners(partial(syncing.owners, communes.database))
+    app.include_router(station_api.router(communes, owners), prefix=_STATIONS)
+    app.add_middleware(Polls, path=f"{_STATIONS}/rundown", owners=owners, communes=communes)
 
     @app.get("/health")
     def health() -> dict[str, str]:
@@ -24,8 +33,8 @@ def create_app(communes: Communes) -> FastAPI:
         return {"status": "ok", "version": __version__, "commune": name}
 
     @app.exception_handler(BroadcasterError)
-    def in_words(_request: Request, error: BroadcasterError) -> JSONResponse:
-        return JSONResponse({"vi": error.text.vi, "en": error.text.en}, status_code=503)
+    def failed(_request: Request, error: BroadcasterError) -> JSONResponse:
+        return in_words(error)
 
     @app.exception_handler(RequestValidationError)
     def malformed(_request: Request, error: RequestValidationError) -> JSONResponse:

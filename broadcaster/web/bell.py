@@ -1,7 +1,8 @@
 """Wakes stations that wait for a change of their plan: one look at an index, five times a second.
 
 Whoever changes a plan may be another process (the command line, a loop, another server), so the
-database itself is asked, once for all who wait; none of them holds a session of it.
+database itself is asked, once for all who wait, which plans are out of date. It is asked for a
+state and not for news: nothing is missed, in whatever order changes become visible.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
 from broadcaster.errors import BroadcasterError
@@ -26,17 +27,18 @@ class Bell:
     def __init__(self, communes: Communes) -> None:
         self._communes = communes
         self._waiting: dict[int, set[asyncio.Event]] = defaultdict(set)
-        self._seen: dict[int, int] = {}  # by commune
         self._watch: asyncio.Task[None] | None = None
 
-    async def changed(self, station_id: int, is_new: Callable[[], bool], seconds: float) -> bool:
+    async def changed(
+        self, station_id: int, is_new: Callable[[], Awaitable[bool]], seconds: float
+    ) -> bool:
         """Wait until the plan of the station may be another one, at most `seconds`.
 
         `is_new`: whether it is already; asked after the wait has begun, so that no change is lost.
         """
-        await self._start()
+        self._start()
         with self._place(station_id) as event:
-            if await asyncio.to_thread(is_new):
+            if await is_new():
                 return True
             try:
                 await asyncio.wait_for(event.wait(), seconds)
@@ -55,35 +57,27 @@ class Bell:
             if not self._waiting[station_id]:
                 del self._waiting[station_id]
 
-    async def _start(self) -> None:
+    def _start(self) -> None:
         if self._watch is None or self._watch.done():
             self._watch = asyncio.create_task(self._look())
-            self._seen = await asyncio.to_thread(self._newest)
 
     async def _look(self) -> None:
         """As long as anybody waits."""
         await asyncio.sleep(LOOK_EVERY)
         while self._waiting:
             try:
-                touched = await asyncio.to_thread(self._touched)
+                outdated = await asyncio.to_thread(self._outdated)
             except BroadcasterError as error:  # a busy disk: those who wait ask again by themselves
                 log.warning("%s", error)
-                touched = []
-            for station_id in touched:
-                for event in self._waiting.get(station_id, ()):
-                    event.set()
+                outdated = []
+            for station_id in outdated:
+                self.ring(station_id)
             await asyncio.sleep(LOOK_EVERY)
 
-    def _newest(self) -> dict[int, int]:
-        with self._communes.database.read() as connection:
-            return stations.newest_changes(connection)
+    def ring(self, station_id: int) -> None:
+        for event in self._waiting.get(station_id, ()):
+            event.set()
 
-    def _touched(self) -> list[int]:
-        found = []
+    def _outdated(self) -> list[int]:
         with self._communes.database.read() as connection:
-            newest = stations.newest_changes(connection)
-            for commune_id, number in newest.items():
-                if number > (seen := self._seen.get(commune_id, 0)):
-                    found += stations.changed_since(connection, commune_id, seen)
-        self._seen = newest
-        return found
+            return stations.outdated(connection)

@@ -2,6 +2,7 @@
 
 # No postponed annotations here: FastAPI could not see the local `Caller` in them.
 
+import asyncio
 from collections.abc import Callable
 from typing import Annotated
 
@@ -15,30 +16,36 @@ from broadcaster.services.communes import Communes
 from broadcaster.services.stations import enrolling, syncing
 from broadcaster.store.stations import Station
 from broadcaster.web.bell import Bell
+from broadcaster.web.polls import Owners, plan_headers
 
 _bearer = HTTPBearer(auto_error=False)
 WhoIs = Callable[[HTTPAuthorizationCredentials | None], Station]
 
 
-def router(communes: Communes) -> APIRouter:
+def router(communes: Communes, owners: Owners) -> APIRouter:
     """All routes need a station's token: `Authorization: Bearer …`, else 401."""
     routes = APIRouter()
 
     def caller(
         credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
     ) -> Station:
-        station = syncing.who(communes.database, credentials.credentials) if credentials else None
-        if station is None:
-            raise HTTPException(
-                401, "mã của trạm không đúng hoặc đã bị thu hồi", {"WWW-Authenticate": "Bearer"}
-            )
-        return station
+        return known(
+            syncing.who(communes.database, credentials.credentials) if credentials else None
+        )
 
     _add_enrolment(routes, communes)
     _add_what_it_gets(routes, communes, caller)
-    _add_waiting(routes, communes, caller)
+    _add_waiting(routes, communes, owners)
     _add_what_it_says(routes, communes, caller)
     return routes
+
+
+def known(station: Station | None) -> Station:
+    if station is None:
+        raise HTTPException(
+            401, "mã của trạm không đúng hoặc đã bị thu hồi", {"WWW-Authenticate": "Bearer"}
+        )
+    return station
 
 
 def _add_enrolment(routes: APIRouter, communes: Communes) -> None:
@@ -56,22 +63,28 @@ def _add_enrolment(routes: APIRouter, communes: Communes) -> None:
             raise HTTPException(403, refused.text.vi) from None
 
 
-def _add_waiting(routes: APIRouter, communes: Communes, caller: WhoIs) -> None:
+def _add_waiting(routes: APIRouter, communes: Communes, owners: Owners) -> None:
     bell = Bell(communes)
 
     @routes.get("/wait")
     async def wait(
-        station: Annotated[Station, Depends(caller)],
+        credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
         if_none_match: Annotated[str, Header()] = "",
         seconds: Annotated[float, Query(ge=0, le=60)] = 25.0,
     ) -> Response:
         """204 as soon as there may be another plan than that of the tag; 304 when time is up."""
 
-        mine = communes.of(station.commune_id)
+        async def who_asks() -> Station:
+            return known(await owners.of(credentials.credentials) if credentials else None)
 
-        def is_new() -> bool:
-            current = syncing.again(mine, station)
-            return not syncing.unchanged(mine, current, if_none_match, communes.clock())
+        station = await who_asks()
+        context = communes.made(station.commune_id)
+        if context is None:
+            context = await asyncio.to_thread(communes.of, station.commune_id)
+
+        async def is_new() -> bool:
+            now = communes.clock()
+            return not syncing.unchanged(context, await who_asks(), if_none_match, now)
 
         changed = await bell.changed(station.id, is_new, seconds)
         return Response(status_code=204 if changed else 304)
@@ -83,14 +96,15 @@ def _add_what_it_gets(routes: APIRouter, communes: Communes, caller: WhoIs) -> N
         credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
         if_none_match: Annotated[str, Header()] = "",
     ) -> Response:
+        """The signed plan; 304 when its tag is that of the one the station has.
+
+        What has not changed since has been answered already, in web.polls.
+        """
         station = caller(credentials)  # called and not depended on: one thread less for each poll
         context = communes.of(station.commune_id)
         now = communes.clock()
-        headers = {"Cache-Control": "no-cache", wire.SERVER_TIME: f"{now.timestamp():.3f}"}
-        if syncing.unchanged(context, station, if_none_match, now):
-            return Response(status_code=304, headers=headers | {"ETag": station.etag})
         served = syncing.rundown(context, station, now)
-        headers["ETag"] = served.etag
+        headers = plan_headers(served.etag, now)
         if if_none_match.removeprefix("W/") == served.etag:
             return Response(status_code=304, headers=headers)
         body = served.signed.model_dump_json()

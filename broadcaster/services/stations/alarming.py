@@ -15,7 +15,7 @@ from broadcaster.services.context import Context
 from broadcaster.store import alarms as store
 from broadcaster.store import deliveries, events, stations
 from broadcaster.store.alarms import Standing
-from broadcaster.store.stations import Station
+from broadcaster.store.stations import Reported
 
 _WAITING = {State.PLANNED, State.SENDING, State.ACCEPTED, State.UNKNOWN}
 _LOOK_BACK = timedelta(days=35)
@@ -86,7 +86,7 @@ def _expected(one: Delivery) -> Expected:
     return Expected(one.uid, one.id, one.target, one.due_at, held)
 
 
-def _heard(one: Station) -> Heard:
+def _heard(one: Reported) -> Heard:
     status = one.status
     return Heard(
         key=one.key,

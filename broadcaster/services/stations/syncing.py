@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import hmac
 import zlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,7 +28,7 @@ from broadcaster.store import (
     stations,
 )
 from broadcaster.store.database import Database
-from broadcaster.store.stations import Station
+from broadcaster.store.stations import Reported, Station
 
 _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 _SLACK = timedelta(minutes=1)
@@ -59,13 +59,18 @@ class Served:
 
 def who(database: Database, token: str) -> Station | None:
     """The station that owns this token, of whichever commune."""
-    digest = enrolling.digest(token)
+    return owners(database, [token]).get(token)
+
+
+def owners(database: Database, tokens: Collection[str]) -> dict[str, Station]:
+    """The stations that own these tokens, by token; read is one row of each and no more."""
+    by_digest = {enrolling.digest(token): token for token in tokens}
     with database.read() as connection:
-        found = stations.by_token(connection, digest)
-    return found if found and hmac.compare_digest(found.token_digest, digest) else None
+        found = stations.by_tokens(connection, by_digest)
+    return {by_digest[one.token_digest]: one for one in found}
 
 
-def again(context: Context, station: Station) -> Station:
+def again(context: Context, station: Station) -> Reported:
     """The station as it stands now."""
     with context.database.read() as connection:
         return stations.by_id(connection, station.id)
@@ -93,16 +98,16 @@ def rundown(context: Context, station: Station, now: datetime) -> Served:
         stamped = {name: at.isoformat() for name, at in dates.items()}
         digest = digest_of({**plan, **stamped, "key": signer.public})
         version = current.rundown_version + (digest != current.rundown_digest)
-        # Read again: handing items over has counted the row up, and this very plan holds them.
-        made = stations.by_id(connection, current.id)
-        stations.built(connection, made, version, digest, _basis(context, station.key), fresh_until)
-        etag = stations.by_id(connection, current.id).etag
+        stations.built(
+            connection, current, version, digest, _basis(context, station.key), fresh_until
+        )
+        etag = stations.tag(version, digest)
     served = wire.Rundown.model_validate({**plan, **dates, "version": version, "issued_at": now})
     return Served(served, signer.sign(served), etag)
 
 
 def _plan(
-    connection: Connection, context: Context, station: Station, now: datetime
+    connection: Connection, context: Context, station: Reported, now: datetime
 ) -> dict[str, Any]:
     """Everything but version and dates. Items that are due within the horizon are handed over."""
     stop = stations.stop_in_force(connection, context.commune_id)
@@ -150,14 +155,16 @@ def _settings(context: Context, key: str) -> dict[str, Any]:
 
 def _basis(context: Context, key: str) -> str:
     """Names the settings that stand in every plan: another word after somebody edited them."""
-    return digest_of(_settings(context, key))[:16]
+    if key not in context.bases:
+        context.bases[key] = digest_of(_settings(context, key))[:16]
+    return context.bases[key]
 
 
-def _fresh(connection: Connection, station: Station) -> Station:
+def _fresh(connection: Connection, station: Station) -> Reported:
     return stations.by_id(connection, station.id)
 
 
-def _mute(station: Station) -> dict[str, Any] | None:
+def _mute(station: Reported) -> dict[str, Any] | None:
     if station.mute_until is None:
         return None
     return {"until": station.mute_until.isoformat(), "reason": station.mute_reason}
@@ -214,9 +221,8 @@ def report(context: Context, station: Station, status: wire.StationStatus, now: 
         if status.version > _fresh(connection, station).rundown_version:
             # The database is an older copy: below this version the station would obey no plan.
             stations.continue_above(connection, station, status.version)
-        for uid in status.held:
-            one = deliveries.by_uid(connection, uid)
-            if one and _owns(station, one) and one.state == State.SENDING:
+        for one in deliveries.by_uids(connection, status.held, {State.SENDING}):
+            if _owns(station, one):
                 deliveries.swap(connection, one, machine.held(one))
 
 

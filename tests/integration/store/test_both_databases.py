@@ -114,8 +114,9 @@ def test_an_attempt_is_open_until_it_is_ended(shelf: Shelf) -> None:
 def test_a_station_its_entries_and_the_stop_come_back(shelf: Shelf) -> None:
     connection, owner = shelf.connection, shelf.commune_id
     stations.enroll(connection, owner, "loa-dong", "d" * 64)
-    station = stations.by_token(connection, "d" * 64)
-    assert station is not None
+    assert stations.by_tokens(connection, ["e" * 64]) == []
+    (caller,) = stations.by_tokens(connection, ["d" * 64, "e" * 64])
+    station = stations.by_id(connection, caller.id)
     assert station.seen_at is None
     stations.seen(connection, station, {"note": WORDS, "none": None}, NOW)
     (station,) = stations.every(connection, owner)
