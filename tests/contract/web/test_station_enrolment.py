@@ -15,14 +15,13 @@ from station_line import Line, serving
 
 from broadcaster.errors import BroadcasterError, InputError, PolicyRefused
 from broadcaster.services.communes import Communes
-from broadcaster.services.stations import enrolling, muting, signing, syncing
+from broadcaster.services.stations import enrolling, muting, signing
 from broadcaster.signature import Forged, opened
 from broadcaster.station import main
 from broadcaster.station.deeds import DEEDS
 from broadcaster.station.link import Link
 from broadcaster.station.settings import read_settings, read_token
 from broadcaster.station.trust import Trust
-from broadcaster.store import stations
 from broadcaster.wire import Signed
 
 
@@ -171,19 +170,6 @@ def test_a_change_of_another_station_wakes_nobody_else(line: Line, xa: Commune) 
     threading.Timer(0.1, change).start()
     assert waited(line, tag, 0.8)[0] == 304
     other.session.close()
-
-
-def test_the_usual_question_is_answered_from_the_station_s_own_row(line: Line, xa: Commune) -> None:
-    number = xa.approved()
-    xa.schedule(number, on="23/11/2026", at="08:30")
-    xa.plan()
-    tag = line.ask("GET", "rundown").headers["ETag"]
-    with xa.context.database.read() as connection:
-        known = stations.by_key(connection, xa.context.commune_id, "loa-dong")
-    assert known is not None
-    assert syncing.unchanged(xa.context, known, tag, xa.clock())
-    later = xa.clock() + timedelta(hours=13)
-    assert not syncing.unchanged(xa.context, known, tag, later), "its dates are to be renewed"
 
 
 def test_every_deed_beside_the_station_has_a_name_and_a_help() -> None:
