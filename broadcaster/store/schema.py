@@ -247,5 +247,5 @@ event = Table(
     Index("ix_event_commune_id", "commune_id", "id"),
 )
 
-VERSION = "0017"
+VERSION = "0018"
 """The newest migration; a database of another version is refused with a clear message."""
