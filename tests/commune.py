@@ -11,6 +11,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from databases import bring_up
+
 from broadcaster import speech
 from broadcaster.bootstrap import connect, open_database
 from broadcaster.channels import Draft
@@ -29,7 +31,6 @@ from broadcaster.services.timetable import planning, timetabling
 from broadcaster.services.timetable.changes import Change
 from broadcaster.settings import config, province
 from broadcaster.store import announcements, deliveries, people
-from broadcaster.store.migrate import upgrade
 
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 """Monday, 08:00 in Việt Nam."""
@@ -298,7 +299,7 @@ def found(
     (home / "data" / "audio").mkdir(parents=True)
     settings = config.load(home)
     store = open_database(home, settings)
-    upgrade(store)
+    bring_up(store)
     with store.write() as connection:
         owner = people.the_commune(connection, settings.commune.name, province.key(home))
         people.create(connection, owner, "lan", "Nguyễn Thị Lan", [Role.OPERATOR, Role.ADMIN])

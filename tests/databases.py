@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import itertools
+import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, create_engine, make_url, text
+from sqlalchemy import URL, Connection, create_engine, make_url, text
 
 from broadcaster.domain.announcement import Announcement, Priority, Revision
 from broadcaster.domain.delivery import LOUDSPEAKER, Delivery, State
 from broadcaster.store import announcements, approvals, deliveries, people
-from broadcaster.store.database import file_url
+from broadcaster.store.database import Database, file_url
+from broadcaster.store.migrate import upgrade
 
 KINDS = ("sqlite", "postgresql")
 NOW = datetime(2026, 11, 23, 1, 0, 0, 123456, tzinfo=UTC)
@@ -27,13 +30,55 @@ def fresh_url(kind: str, folder: Path, request: pytest.FixtureRequest) -> str:
     """An empty database that no other test has."""
     if kind == "sqlite":
         return file_url(folder / "broadcaster.db")
-    server = make_url(request.getfixturevalue("postgres_url"))
+    return _created(make_url(request.getfixturevalue("postgres_url")))
+
+
+def _created(server: URL, template: str = "") -> str:
     name = f"fresh_{next(_numbers)}"
     engine = create_engine(server, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
+        like = f" TEMPLATE {template}" if template else ""
+        connection.execute(text(f"CREATE DATABASE {name}{like}"))
     engine.dispose()
     return server.set(database=name).render_as_string(hide_password=False)
+
+
+def migrated(kind: str, folder: Path, request: pytest.FixtureRequest) -> Database:
+    """A database of its own with the newest tables; the migrations themselves run once."""
+    if kind == "sqlite":
+        made = Database(fresh_url(kind, folder, request))
+        bring_up(made)
+        return made
+    server = make_url(request.getfixturevalue("postgres_url"))
+    return Database(_created(server, _postgres_template(server)))
+
+
+@cache
+def _postgres_template(server: URL) -> str:
+    made = Database(_created(server))
+    upgrade(made)
+    made.close()  # nobody may be connected to what is copied
+    return str(make_url(made.url).database)
+
+
+def bring_up(database: Database) -> None:
+    """The newest tables: a new file of SQLite is copied from one that was migrated before."""
+    url = make_url(database.url)
+    file = Path(url.database or "")
+    if url.get_backend_name() == "sqlite" and not file.exists():
+        file.write_bytes(_sqlite_template())
+    else:
+        upgrade(database)
+
+
+@cache
+def _sqlite_template() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "template.db"
+        made = Database(file_url(file))
+        upgrade(made)
+        made.close()
+        return file.read_bytes()
 
 
 @dataclass

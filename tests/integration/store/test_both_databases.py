@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from databases import KINDS, NOW, WORDS, Shelf, fresh_url
+from databases import KINDS, NOW, WORDS, Shelf, migrated
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import IntegrityError
 
@@ -20,7 +20,6 @@ from broadcaster.domain.people import Role
 from broadcaster.errors import Conflict, Text, Unavailable
 from broadcaster.store import announcements, approvals, deliveries, events, people, stations
 from broadcaster.store.database import Database
-from broadcaster.store.migrate import upgrade
 from broadcaster.store.schema import commune, delivery
 
 HA_NOI = timezone(timedelta(hours=7))
@@ -29,8 +28,7 @@ CAUSE = Text(f"Loa hỏng: {WORDS}", 'It said "no".')
 
 @pytest.fixture(params=KINDS)
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    opened = Database(fresh_url(request.param, tmp_path, request))
-    upgrade(opened)
+    opened = migrated(request.param, tmp_path, request)
     yield opened
     opened.close()
 

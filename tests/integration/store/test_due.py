@@ -10,14 +10,13 @@ from typing import Any
 
 import pytest
 from commune import found
-from databases import KINDS, NOW, Shelf, fresh_url
+from databases import KINDS, NOW, Shelf, migrated
 from sqlalchemy import Connection, event
 
 from broadcaster.domain.announcement import Priority
 from broadcaster.services import dispatching
 from broadcaster.store import deliveries
 from broadcaster.store.database import Database
-from broadcaster.store.migrate import upgrade
 
 
 def test_a_pile_up_on_one_target_hides_neither_the_others_nor_an_emergency(tmp_path: Path) -> None:
@@ -38,8 +37,7 @@ def test_a_pile_up_on_one_target_hides_neither_the_others_nor_an_emergency(tmp_p
 
 @pytest.fixture(params=KINDS)
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    opened = Database(fresh_url(request.param, tmp_path, request))
-    upgrade(opened)
+    opened = migrated(request.param, tmp_path, request)
     yield opened
     opened.close()
 

@@ -12,7 +12,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
-from databases import Shelf
+from databases import Shelf, bring_up
 from sqlalchemy import text
 
 from broadcaster.errors import Unavailable
@@ -29,7 +29,7 @@ def file(tmp_path: Path) -> Path:
 @pytest.fixture
 def database(file: Path) -> Iterator[Database]:
     opened = Database(file_url(file))
-    upgrade(opened)
+    bring_up(opened)
     yield opened
     opened.close()
 
@@ -136,7 +136,7 @@ def test_a_file_that_is_no_database_is_said_in_vietnamese(file: Path) -> None:
 
 _WRITER = """
 import sys
-from databases import Shelf
+from databases import Shelf, bring_up
 from broadcaster.store.database import Database
 database = Database(sys.argv[1])
 while True:
