@@ -56,6 +56,10 @@ class Unavailable(BroadcasterError):
     """Something of the machine is missing or in use: disk, port, sound card, voice."""
 
 
+class Outdated(Unavailable):
+    """The database has moved on without this process: it writes nothing any more and must end."""
+
+
 # What became of one try to deliver. A channel raises exactly one of these three.
 
 

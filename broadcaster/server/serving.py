@@ -12,6 +12,7 @@ from contextlib import contextmanager
 import uvicorn
 
 from broadcaster.errors import Unavailable
+from broadcaster.server.current import Current
 from broadcaster.server.local_station import LocalStation
 from broadcaster.server.loops import Loops
 from broadcaster.server.running import only_one
@@ -30,7 +31,9 @@ def serve(communes: Communes, *, on_ready: Callable[[str], None], station: bool 
             _ticking(communes),
         ):
             on_ready(url)
+            current = Current(communes.database)
             while not told.wait(0.5):
+                current.look()
                 if not web.is_alive():
                     raise Unavailable(
                         "Máy chủ đã ngừng ngoài dự kiến; hãy chạy lại: broadcaster run",

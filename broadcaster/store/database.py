@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-from broadcaster.errors import Unavailable
+from broadcaster.errors import Outdated, Unavailable
 from broadcaster.store.schema import VERSION
 
 _ORIGIN = "broadcaster_origin"
@@ -94,6 +94,8 @@ class Database:
                     connection.exec_driver_sql(
                         f"SET LOCAL lock_timeout = {self._patience_ms}; {self._locks()}"
                     )
+                if self._commune_id is not None:
+                    _must_live_here(connection, self._commune_id)
                 yield connection
 
     def _locks(self) -> str:
@@ -201,12 +203,53 @@ def _not_created() -> Unavailable:
 def check_version(database: Database) -> None:
     """Raise Unavailable unless the database has exactly this program's schema."""
     with database.read() as connection:
-        found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        _must_be_ours(connection.scalar(text("SELECT version_num FROM alembic_version")))
+
+
+def _must_be_ours(found: str | None) -> None:
     if found is None:
         raise _not_created()
+    if found > VERSION:
+        raise Outdated(
+            f"Cơ sở dữ liệu đã được nâng lên phiên bản {found}, mới hơn chương trình này "
+            f"({VERSION}): không đọc, không ghi gì. Hãy cập nhật chương trình trên máy này rồi "
+            "chạy lại.",
+            f"The database was brought to version {found}, which is newer than this program "
+            f"({VERSION}). Update the program on this machine, then start it again.",
+        )
     if found != VERSION:
         raise Unavailable(
-            f"Cơ sở dữ liệu ở phiên bản {found}, chương trình cần {VERSION}. "
-            "Hãy chạy: broadcaster init (không mất dữ liệu), hoặc cập nhật chương trình.",
-            f"The database is version {found}, the program needs {VERSION}. Run: broadcaster init",
+            f"Cơ sở dữ liệu ở phiên bản {found}, chương trình cần {VERSION}. Hãy chạy: "
+            "broadcaster init (nâng cấp, không mất dữ liệu).",
+            f"The database is version {found}, the program needs {VERSION}. Run: broadcaster init "
+            "(it brings the database up and loses nothing)",
         )
+
+
+# Asked in every write of a commune, once the lock is held: see `moves` and `migrate`.
+_STANDS = text(
+    "SELECT moved_to, (SELECT version_num FROM alembic_version) AS version"
+    " FROM commune WHERE id = :commune"
+)
+
+
+def _must_live_here(connection: Connection, commune_id: int) -> None:
+    """A process that was started before an upgrade or a move writes nothing after it."""
+    row = connection.execute(_STANDS, {"commune": commune_id}).one_or_none()
+    if row is None:
+        raise Outdated(
+            f"Xã số {commune_id} không còn trong cơ sở dữ liệu này.",
+            f"Commune {commune_id} is not in this database any more.",
+        )
+    _must_be_ours(row.version)
+    if row.moved_to:
+        raise moved_away(row.moved_to)
+
+
+def moved_away(where: str) -> Unavailable:
+    return Unavailable(
+        f"Dữ liệu của xã đã chuyển sang {where}: ở đây không đọc, không ghi gì nữa. Hãy sửa "
+        "database_url trong cấu hình, hoặc dùng thư mục mới của xã.",
+        f"The commune's rows have moved to {where}: nothing is read or written here any more. "
+        "Change database_url in the settings, or use the commune's new folder.",
+    )

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, select, update
 
 from broadcaster.domain.people import Person, Role
 from broadcaster.errors import Conflict, NotFound
+from broadcaster.store.database import moved_away
 from broadcaster.store.rows import add, add_if_new
 from broadcaster.store.schema import commune, person
 
@@ -26,11 +27,15 @@ def the_commune(connection: Connection, name: str, key: str = "") -> int:
 
 
 def commune_id(connection: Connection, key: str = "") -> int:
-    """Raises NotFound."""
-    found = connection.scalar(select(commune.c.id).where(commune.c.key == key))
+    """Raises NotFound, or Unavailable where it has moved away."""
+    found = connection.execute(
+        select(commune.c.id, commune.c.moved_to).where(commune.c.key == key)
+    ).one_or_none()
     if found is None:
         raise NotFound("Chưa khởi tạo. Hãy chạy: broadcaster init", "Run: broadcaster init")
-    return int(found)
+    if found.moved_to:
+        raise moved_away(found.moved_to)
+    return int(found.id)
 
 
 def commune_key(connection: Connection, commune_id: int) -> str:
@@ -42,8 +47,11 @@ def commune_key(connection: Connection, commune_id: int) -> str:
 
 
 def communes(connection: Connection) -> list[tuple[int, str]]:
-    """Ids and keys of all, in order of id."""
-    rows = connection.execute(select(commune.c.id, commune.c.key).order_by(commune.c.id))
+    """Ids and keys of all that live here, in order of id."""
+    here = (commune.c.moved_to == "", commune.c.incoming.is_(None))
+    rows = connection.execute(
+        select(commune.c.id, commune.c.key).where(*here).order_by(commune.c.id)
+    )
     return [(row.id, row.key) for row in rows]
 
 

@@ -23,8 +23,18 @@ metadata = columns.metadata
 _id, _key, _commune = columns.own_id, columns.key, columns.of_commune
 _word, _at = columns.word, columns.at
 
-# `key`: its folder's name in a province; empty for the one commune on its own.
-commune = Table("commune", metadata, _id(), _word("name"), _word("key", server_default=""))
+# `key`: its folder's name in a province; empty for the one commune on its own. The last three
+# are about moving it between databases: see `moves`.
+commune = Table(
+    "commune",
+    metadata,
+    _id(),
+    _word("name"),
+    _word("key", server_default=""),
+    _word("moved_to", server_default=""),
+    Column("sealed_as", Integer),
+    Column("incoming", JSON(none_as_null=True)),
+)
 Index("uq_commune_key", commune.c.key, unique=True)
 
 person = Table(
