@@ -86,13 +86,14 @@ class Shelf:
     """A commune with one announcement, revision, rendition, approval and rule."""
 
     connection: Connection
+    key: str = ""
     commune_id: int = 0
     rendition_id: int = 0
     approval_id: int = 0
     rule_id: int = 0
 
     def __post_init__(self) -> None:
-        self.commune_id = people.the_commune(self.connection, "xã Bình Minh")
+        self.commune_id = people.the_commune(self.connection, "xã Bình Minh", self.key)
         self.announcement = self.announce()
         self.revision = self.revise()
         self.rendition_id = announcements.add_rendition(
