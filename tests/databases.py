@@ -177,6 +177,6 @@ class Shelf:
     def planned(self, **changes: Any) -> Delivery:
         new = self.delivery(**changes)
         assert deliveries.plan(self.connection, new)
-        stored = deliveries.by_uid(self.connection, new.uid)
+        stored = deliveries.by_uid(self.connection, self.commune_id, new.uid)
         assert stored is not None
         return stored

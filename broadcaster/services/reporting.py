@@ -124,5 +124,5 @@ def history(context: Context, delivery_id: int) -> History:
         return History(
             line=_line(Once(connection), context, one),
             attempts=[dict(a) for a in deliveries.attempts(connection, one.id)],
-            entries=[dict(e) for e in stations.entries(connection, one.uid)],
+            entries=[dict(e) for e in stations.entries(connection, context.commune_id, one.uid)],
         )

@@ -124,16 +124,22 @@ def by_id(connection: Connection, commune_id: int, delivery_id: int) -> Delivery
     return _delivery(row)
 
 
-def by_uid(connection: Connection, uid: str) -> Delivery | None:
-    row = connection.execute(select(delivery).where(delivery.c.uid == uid)).one_or_none()
+def by_uid(connection: Connection, commune_id: int, uid: str) -> Delivery | None:
+    row = connection.execute(
+        select(delivery).where(delivery.c.uid == uid, delivery.c.commune_id == commune_id)
+    ).one_or_none()
     return None if row is None else _delivery(row)
 
 
 def by_uids(
-    connection: Connection, uids: Collection[str], states: Collection[State]
+    connection: Connection, commune_id: int, uids: Collection[str], states: Collection[State]
 ) -> list[Delivery]:
-    """Those of these that are in one of the states."""
-    wanted = select(delivery).where(delivery.c.uid.in_(uids), delivery.c.state.in_(states))
+    """Those of these that are the commune's and in one of the states."""
+    wanted = select(delivery).where(
+        delivery.c.uid.in_(uids),
+        delivery.c.state.in_(states),
+        delivery.c.commune_id == commune_id,
+    )
     return [_delivery(row) for row in connection.execute(wanted)]
 
 

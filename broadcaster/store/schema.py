@@ -253,9 +253,9 @@ event = Table(
     _word("origin", server_default=""),  # from where
     _word("prior", server_default=""),  # the seal of the record before
     _word("seal", server_default=""),  # empty: written before there were seals
-    Index("ix_event_subject", "subject"),
+    Index("ix_event_subject", "commune_id", "subject"),
     Index("ix_event_commune_id", "commune_id", "id"),
 )
 
-VERSION = "0018"
+VERSION = "0019"
 """The newest migration; a database of another version is refused with a clear message."""

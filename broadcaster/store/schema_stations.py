@@ -45,13 +45,14 @@ incident = Table(
     metadata,
     own_id(),
     of_commune(),
-    word("entry", unique=True),
+    word("entry"),
     word("station"),
     word("kind"),  # forged | tampered | guard
     word("subject"),
     at("at"),
     Column("text", JSON, nullable=False),
     at("received_at"),
+    UniqueConstraint("commune_id", "entry"),
     Index("ix_incident_station", "commune_id", "station"),
 )
 
@@ -60,12 +61,13 @@ as_run = Table(
     metadata,
     own_id(),
     of_commune(),
-    word("entry", unique=True),
+    word("entry"),
     word("station"),
     word("delivery_uid"),
     Column("body", JSON, nullable=False),
     at("received_at"),
-    Index("ix_as_run_delivery_uid", "delivery_uid"),
+    UniqueConstraint("commune_id", "entry"),
+    Index("ix_as_run_delivery_uid", "commune_id", "delivery_uid"),
 )
 
 stop = Table(

@@ -229,10 +229,12 @@ def keep_entry(
     return add_if_new(connection, as_run, values)
 
 
-def entries(connection: Connection, uid: str) -> list[Mapping[str, Any]]:
+def entries(connection: Connection, commune_id: int, uid: str) -> list[Mapping[str, Any]]:
     """The as-run entries of a delivery, in the order they came."""
     rows = connection.execute(
-        select(as_run).where(as_run.c.delivery_uid == uid).order_by(as_run.c.id)
+        select(as_run)
+        .where(as_run.c.commune_id == commune_id, as_run.c.delivery_uid == uid)
+        .order_by(as_run.c.id)
     )
     return [dict(row._mapping) for row in rows]
 

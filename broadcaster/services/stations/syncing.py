@@ -221,7 +221,7 @@ def report(context: Context, station: Station, status: wire.StationStatus, now: 
         if status.version > _fresh(connection, station).rundown_version:
             # The database is an older copy: below this version the station would obey no plan.
             stations.continue_above(connection, station, status.version)
-        for one in deliveries.by_uids(connection, status.held, {State.SENDING}):
+        for one in deliveries.by_uids(connection, context.commune_id, status.held, {State.SENDING}):
             if _owns(station, one):
                 deliveries.swap(connection, one, machine.held(one))
 
@@ -235,7 +235,7 @@ def take_entries(
         for entry in batch.entries:
             body = entry.model_dump(mode="json")
             new = stations.keep_entry(connection, station, entry.entry, entry.uid, body, now)
-            one = deliveries.by_uid(connection, entry.uid)
+            one = deliveries.by_uid(connection, context.commune_id, entry.uid)
             if new and one is not None and _owns(station, one):
                 _apply(connection, one, entry, now)
             stored.append(entry.entry)
@@ -265,7 +265,7 @@ def take_incidents(
 
 
 def _owns(station: Station, one: Delivery) -> bool:
-    return one.commune_id == station.commune_id and one.target == station.key
+    return one.target == station.key
 
 
 def _apply(connection: Connection, one: Delivery, entry: wire.AsRunEntry, now: datetime) -> None:

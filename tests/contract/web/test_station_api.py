@@ -232,7 +232,7 @@ def test_an_entry_sent_three_times_counts_once(line: Line, planned: Delivery) ->
     (attempt,) = line.town.tries(planned)
     assert attempt["outcome"] == "aired"
     with line.town.context.database.read() as connection:
-        assert len(stations.entries(connection, planned.uid)) == 1
+        assert len(stations.entries(connection, line.town.context.commune_id, planned.uid)) == 1
     assert line.rundown()["items"] == []
 
 
@@ -242,7 +242,7 @@ def test_a_second_opinion_does_not_rewrite_a_final_state(line: Line, planned: De
     line.prove(line.entry(planned, "missed", entry="second", cause_vi="Mất điện."))
     assert now_is(line, planned).state == State.CONFIRMED
     with line.town.context.database.read() as connection:
-        assert len(stations.entries(connection, planned.uid)) == 2
+        assert len(stations.entries(connection, line.town.context.commune_id, planned.uid)) == 2
 
 
 def test_one_station_cannot_speak_for_another(line: Line) -> None:
@@ -292,4 +292,7 @@ def test_proof_of_what_the_server_never_knew_is_kept(line: Line, planned: Delive
     stranger: dict[str, Any] = line.entry(planned) | {"uid": "of-a-lost-database"}
     assert line.prove(stranger) == [stranger["entry"]]
     with line.town.context.database.read() as connection:
-        assert len(stations.entries(connection, "of-a-lost-database")) == 1
+        assert (
+            len(stations.entries(connection, line.town.context.commune_id, "of-a-lost-database"))
+            == 1
+        )

@@ -162,7 +162,7 @@ def unchanged(line: Line, handed: Delivery) -> None:
     assert now == handed
     assert now.state == State.SENDING
     with line.town.context.database.read() as connection:
-        assert stations.entries(connection, handed.uid) == []
-        assert stations.entries(connection, "u") == []
+        assert stations.entries(connection, line.town.context.commune_id, handed.uid) == []
+        assert stations.entries(connection, line.town.context.commune_id, "u") == []
         (station,) = stations.every(connection, line.town.context.commune_id)
     assert station.seen_at is None

@@ -86,7 +86,7 @@ def test_a_delivery_comes_back_field_by_field(shelf: Shelf) -> None:
         link="https://binhminh.example/tin?a=1&b=%20#đầu",
     )
     assert deliveries.plan(shelf.connection, new)
-    stored = deliveries.by_uid(shelf.connection, new.uid)
+    stored = deliveries.by_uid(shelf.connection, shelf.commune_id, new.uid)
     assert stored is not None
     assert stored == replace(new, id=stored.id)
     assert stored.due_at.tzinfo is UTC
@@ -120,7 +120,7 @@ def test_a_station_its_entries_and_the_stop_come_back(shelf: Shelf) -> None:
     (station,) = stations.every(connection, owner)
     assert (station.seen_at, station.status) == (NOW, {"note": WORDS, "none": None})
     assert stations.keep_entry(connection, station, "e-1", "u-1", {"vi": WORDS}, NOW)
-    (entry,) = stations.entries(connection, "u-1")
+    (entry,) = stations.entries(connection, station.commune_id, "u-1")
     assert (entry["body"], entry["received_at"]) == ({"vi": WORDS}, NOW)
     stations.press_stop(connection, owner, "minh", WORDS, NOW)
     stop = stations.stop_in_force(connection, owner)
@@ -211,7 +211,9 @@ def test_what_is_there_is_not_added_again_and_stays_as_it_was(shelf: Shelf) -> N
     (station,) = stations.every(connection, owner)
     told = [stations.keep_entry(connection, station, "e-1", "u", {"n": n}, NOW) for n in (1, 2, 3)]
     assert told == [True, False, False]
-    assert [entry["body"] for entry in stations.entries(connection, "u")] == [{"n": 1}]
+    assert [entry["body"] for entry in stations.entries(connection, station.commune_id, "u")] == [
+        {"n": 1}
+    ]
 
 
 def test_only_the_first_of_two_that_read_the_same_row_changes_it(shelf: Shelf) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
+from datetime import UTC, datetime
 
 import pytest
 from databases import KINDS, Shelf, fresh_url
@@ -88,17 +89,17 @@ def test_what_writes_the_whole_database_waits_for_every_commune_and_they_for_it(
 def test_no_wake_up_is_lost_when_communes_touch_their_stations_at_once(
     province: Database,
 ) -> None:
-    """The second one commits after a reader has seen the first one's number."""
-    with province.read() as connection:
-        seen = stations.newest_changes(connection)
+    """The first one commits after a reader has seen the second one's change."""
+    now = datetime(2026, 11, 23, tzinfo=UTC)
+    for number in (1, 2):
+        with province.of(number).write() as connection:
+            (loa,) = stations.every(connection, number)
+            stations.built(connection, loa, 1, "d", "b", now)
     with province.of(1).write() as first:
         stations.touch(first, 1)
         with province.of(2).write() as second:
             stations.touch(second, 2)
         with province.read() as connection:
-            between = stations.newest_changes(connection)
-            assert stations.changed_since(connection, 2, seen[2]) == [2]
-            assert stations.changed_since(connection, 1, seen[1]) == []
+            assert stations.outdated(connection) == [2]
     with province.read() as connection:
-        assert stations.changed_since(connection, 1, between[1]) == [1]
-        assert stations.changed_since(connection, 2, between[2]) == []
+        assert sorted(stations.outdated(connection)) == [1, 2]
