@@ -6,15 +6,18 @@ import getpass
 import os
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from secrets import token_hex
 from urllib.parse import urlsplit
 
 from broadcaster import channels, resources
 from broadcaster.channels import Channel, TargetSettings
 from broadcaster.channels.port import kinds
+from broadcaster.common_clock import CommonClock
 from broadcaster.domain.delivery import LOUDSPEAKER
 from broadcaster.errors import InputError, NotFound
 from broadcaster.secrecy.masking import remember
@@ -44,9 +47,14 @@ def connect(home: Path, environ: Mapping[str, str] = os.environ) -> Context:
     return _context(home, settings, store, commune_id, open_secrets(home, settings, environ))
 
 
-def connect_all(home: Path, environ: Mapping[str, str] = os.environ) -> Communes:
+def connect_all(
+    home: Path,
+    environ: Mapping[str, str] = os.environ,
+    local: Callable[[], datetime] = clock,
+) -> Communes:
     """What a server serves: all communes of a province's folder, or the one of an ordinary one.
 
+    `local`: this machine's time of day; many machines go by their database's instead.
     Raises InputError or Unavailable that say what to do.
     """
     if not province.is_one(home):
@@ -54,6 +62,7 @@ def connect_all(home: Path, environ: Mapping[str, str] = os.environ) -> Communes
     settings = province.load(home, environ)
     store = _opened(settings.database_url)
     database.check_version(store)
+    common = local if store.is_sqlite else CommonClock(partial(database.time_of_day, store), local)
 
     def make(commune_id: int, key: str) -> Context:
         folder = home / province.FOLDER / key
@@ -63,9 +72,10 @@ def connect_all(home: Path, environ: Mapping[str, str] = os.environ) -> Communes
             )
         found = config.load(folder, environ)
         _check_kinds(folder, found)
-        return _context(folder, found, store, commune_id, open_secrets(folder, found, environ))
+        own = open_secrets(folder, found, environ)
+        return replace(_context(folder, found, store, commune_id, own), clock=common)
 
-    return Communes(home, settings, store, clock, _owner(), make)
+    return Communes(home, settings, store, common, _owner(), make)
 
 
 def _check_kinds(home: Path, settings: Config) -> None:
@@ -127,8 +137,12 @@ def _context(
     )
 
 
+_BORN = token_hex(3)
+"""Tells this process from one before it that had the same number, as in a container."""
+
+
 def _owner() -> str:
-    return f"{socket.gethostname()}:{os.getpid()}"
+    return f"{socket.gethostname()}:{os.getpid()}:{_BORN}"
 
 
 class _Channels:

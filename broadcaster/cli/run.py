@@ -21,20 +21,38 @@ from broadcaster.cli.i18n import t
     ),
 )
 @click.option("--no-station", is_flag=True, help=t("Không chạy trạm loa", "Without the station"))
+@click.option(
+    "--role",
+    type=click.Choice(["web", "planner", "worker"]),
+    help=t(
+        "Chỉ làm một phần việc của tỉnh: web, lập lịch (planner) hoặc đăng bài (worker). "
+        "Bỏ trống: tất cả",
+        "Do one part of a province's work only. Empty: all of it",
+    ),
+)
+@click.option(
+    "--port",
+    type=click.IntRange(1, 65535),
+    help=t("Cổng, thay cho cổng trong cấu hình", "Port, in place of the one in the settings"),
+)
 @answering
-def command(session: Session, no_station: bool) -> None:
+def command(session: Session, no_station: bool, role: str | None, port: int | None) -> None:
     from broadcaster.bootstrap import connect_all  # noqa: PLC0415 - heavy, and only this command needs it
-    from broadcaster.server.serving import serve  # noqa: PLC0415 - same
+    from broadcaster.server.roles import Role, serve  # noqa: PLC0415 - same
 
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.WARNING)
     logging.getLogger("broadcaster").setLevel(logging.INFO)
 
     def ready(url: str) -> None:
         if session.as_json:
-            click.echo(json.dumps({"url": url}))
-        say(t(f"Đang chạy tại {url}. Dừng bằng Ctrl-C.", f"Running at {url}. Ctrl-C stops it."))
+            click.echo(json.dumps({"url": url} if role is None else {"role": role, "url": url}))
+        if url:
+            say(t(f"Đang chạy tại {url}. Dừng bằng Ctrl-C.", f"Running at {url}. Ctrl-C stops it."))
+        else:
+            say(t(f"Đang chạy: {role}. Dừng bằng Ctrl-C.", f"Running: {role}. Ctrl-C stops it."))
 
-    serve(connect_all(session.home), on_ready=ready, station=not no_station)
+    part = None if role is None else Role(role)
+    serve(connect_all(session.home), part, ready, station=not no_station, port=port or 0)
     say(t("Đã dừng.", "Stopped."))
     _leave()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import socket
 import sys
 import threading
@@ -13,6 +12,7 @@ import uvicorn
 
 from broadcaster.errors import Unavailable
 from broadcaster.server.current import Current
+from broadcaster.server.ending import told_to_end
 from broadcaster.server.local_station import LocalStation
 from broadcaster.server.loops import Loops
 from broadcaster.server.running import only_one
@@ -20,13 +20,18 @@ from broadcaster.services.communes import Communes
 from broadcaster.web.app import create_app
 
 
-def serve(communes: Communes, *, on_ready: Callable[[str], None], station: bool = True) -> None:
-    """Block until SIGINT or SIGTERM. Raises Unavailable for a second run or a port in use."""
-    with _told_to_end() as told, only_one(communes.home), _listening(communes) as listener:
+def serve(
+    communes: Communes, *, on_ready: Callable[[str], None], station: bool = True, port: int = 0
+) -> None:
+    """For data of its own: server, loops and this machine's station, until SIGINT or SIGTERM.
+
+    Raises Unavailable for a second run or a port in use.
+    """
+    with told_to_end() as told, only_one(communes.home), listening(communes, port) as listener:
         url = "http://{}:{}".format(*listener.getsockname()[:2])
         # Ended from the last to the first: the station still finds a server for its last proof.
         with (
-            _answering(communes, listener) as web,
+            answering(communes, listener) as web,
             _playing(communes, url, station),
             _ticking(communes),
         ):
@@ -42,20 +47,6 @@ def serve(communes: Communes, *, on_ready: Callable[[str], None], station: bool 
 
 
 @contextmanager
-def _told_to_end() -> Iterator[threading.Event]:
-    """Ctrl-C and SIGTERM alike set the event; everything then ends in good order."""
-    told = threading.Event()
-    names = ("SIGINT", "SIGTERM", "SIGBREAK")
-    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
-    before = {number: signal.signal(number, lambda *_: told.set()) for number in numbers}
-    try:
-        yield told
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-@contextmanager
 def _ticking(communes: Communes) -> Iterator[None]:
     loops = Loops(communes)
     loops.start()
@@ -66,7 +57,7 @@ def _ticking(communes: Communes) -> Iterator[None]:
 
 
 @contextmanager
-def _answering(communes: Communes, listener: socket.socket) -> Iterator[threading.Thread]:
+def answering(communes: Communes, listener: socket.socket) -> Iterator[threading.Thread]:
     config = uvicorn.Config(
         create_app(communes), log_level="warning", access_log=False, timeout_graceful_shutdown=2
     )
@@ -97,21 +88,23 @@ def _playing(communes: Communes, url: str, wanted: bool) -> Iterator[None]:
 
 
 @contextmanager
-def _listening(communes: Communes) -> Iterator[socket.socket]:
+def listening(communes: Communes, port: int = 0) -> Iterator[socket.socket]:
+    """`port`: in place of the one in the settings. Raises Unavailable for one that is in use."""
     settings = communes.settings.server
+    port = port or settings.port
     # Naming the protocol lets asyncio switch Nagle off: without it every answer waits 40 ms.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     if sys.platform != "win32":  # there it would let two programs share the port
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     with listener:
         try:
-            listener.bind((settings.host, settings.port))
+            listener.bind((settings.host, port))
             listener.listen(128)
         except OSError as error:
             raise Unavailable(
-                f"Không mở được cổng {settings.port} trên {settings.host}: {error.strerror}. "
+                f"Không mở được cổng {port} trên {settings.host}: {error.strerror}. "
                 "Có chương trình khác đang dùng? Đổi [server] port trong broadcaster.toml.",
-                f"Cannot listen on {settings.host}:{settings.port}: {error.strerror}. "
+                f"Cannot listen on {settings.host}:{port}: {error.strerror}. "
                 "Change [server] port in broadcaster.toml.",
             ) from None
         yield listener

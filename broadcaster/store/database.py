@@ -7,6 +7,7 @@ import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,17 @@ class Database:
             event.listen(self.engine, "connect", self._prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
 
+    @property
+    def is_sqlite(self) -> bool:
+        """One file of this machine, for one process that writes much."""
+        return self._sqlite
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """Those of a connection by PostgreSQL's driver, for who keeps connections of his own."""
+        url = make_url(self.url)
+        return dict(url.get_dialect()().create_connect_args(url)[1])
+
     def of(self, commune_id: int) -> Database:
         """The same database, for transactions that write rows of that commune only."""
         one = copy.copy(self)
@@ -57,7 +69,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A consistent view; sees nothing of later writers."""
-        with _said_in_words(), self.engine.connect() as connection:
+        with said_in_words(), self.engine.connect() as connection:
             if not self._sqlite:  # its default shows each statement another state
                 connection.execution_options(
                     isolation_level="REPEATABLE READ", postgresql_readonly=True
@@ -71,7 +83,7 @@ class Database:
 
         What is asked all day long so costs half as many ways to the database and back.
         """
-        with _said_in_words(), self.engine.connect() as connection:
+        with said_in_words(), self.engine.connect() as connection:
             if self._sqlite:
                 connection.execution_options(**{_BEGIN: ""})
             else:
@@ -85,7 +97,7 @@ class Database:
         Short by rule: no network, speech or sound inside. `origin`: where it comes from, when that
         is not this process ("trạm loa-dong, 10.0.0.7").
         """
-        with _said_in_words(), self._in_turn(), self.engine.connect() as connection:
+        with said_in_words(), self._in_turn(), self.engine.connect() as connection:
             connection.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
             if origin:
                 connection.execution_options(**{_ORIGIN: origin})
@@ -149,7 +161,7 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 @contextmanager
-def _said_in_words() -> Iterator[None]:
+def said_in_words() -> Iterator[None]:
     """Turn the database's own failures into errors that say what to do."""
     try:
         yield
@@ -253,3 +265,10 @@ def moved_away(where: str) -> Unavailable:
         f"The commune's rows have moved to {where}: nothing is read or written here any more. "
         "Change database_url in the settings, or use the commune's new folder.",
     )
+
+
+def time_of_day(database: Database) -> datetime:
+    """PostgreSQL's own, aware: the one that all its machines share."""
+    with database.glance() as connection:
+        found: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+        return found

@@ -84,6 +84,13 @@ Index(
     sqlite_where=text("next_at IS NOT NULL"),
     postgresql_where=text("next_at IS NOT NULL"),
 )
+UNDER_WAY = "state = 'sending' AND channel != 'loudspeaker'"
+Index(
+    "ix_delivery_under_way",
+    delivery.c.owner,
+    sqlite_where=text(UNDER_WAY),
+    postgresql_where=text(UNDER_WAY),
+)
 Index("ix_delivery_announcement", delivery.c.announcement_id, delivery.c.target)
 Index("ix_delivery_target", delivery.c.commune_id, delivery.c.target, delivery.c.due_at)
 

@@ -257,5 +257,5 @@ event = Table(
     Index("ix_event_commune_id", "commune_id", "id"),
 )
 
-VERSION = "0020"
+VERSION = "0021"
 """The newest migration; a database of another version is refused with a clear message."""

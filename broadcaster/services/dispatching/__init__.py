@@ -14,18 +14,23 @@ from broadcaster.services.dispatching.settling import settle, settle_removed
 from broadcaster.services.dispatching.writing import both, change
 from broadcaster.store import deliveries
 from broadcaster.store import due as store
+from broadcaster.store import under_way as attempts
 from broadcaster.store.database import Database
 from broadcaster.store.due import Due
+from broadcaster.store.under_way import UnderWay
 
 __all__ = [
     "Due",
+    "UnderWay",
     "due",
+    "give_up",
     "handle",
     "recover",
     "seen_well",
     "settle",
     "settle_removed",
     "states",
+    "under_way",
 ]
 
 _PROOF_LATE = Text(
@@ -69,8 +74,25 @@ def _planned(context: Context, one: Delivery, now: datetime) -> bool:
     return overdue or (not going.pulled and sending.attempt(context, going, now))
 
 
+def under_way(database: Database) -> list[UnderWay]:
+    """Every attempt that waits for the answer of a far side, of all communes."""
+    with database.glance() as connection:
+        return attempts.every(connection)
+
+
+def give_up(context: Context, delivery_id: int, owner: str, now: datetime) -> bool:
+    """Its worker `owner` is dead: what became of it is looked up. Whether it still was that one's.
+
+    Never for a worker that lives: it may be about to post.
+    """
+    with context.database.read() as connection:
+        one = deliveries.by_id(connection, context.commune_id, delivery_id)
+    if one.state != State.SENDING or one.pulled or one.owner != owner:
+        return False
+    return sending.lost(context, one, now)
+
+
 def recover(context: Context, now: datetime) -> int:
     """At the start of the only server: whatever was being sent, its worker is dead."""
-    with context.database.read() as connection:
-        left = deliveries.find(connection, context.commune_id, states={State.SENDING})
-    return sum(sending.lost(context, one, now) for one in left if not one.pulled)
+    left = [one for one in under_way(context.database) if one.commune_id == context.commune_id]
+    return sum(give_up(context, one.id, one.owner, now) for one in left)
