@@ -15,6 +15,7 @@ from broadcaster.domain.category import GENERAL
 from broadcaster.domain.picture import Picture
 from broadcaster.errors import NotFound
 from broadcaster.store import approvals, emergencies
+from broadcaster.store.columns import IDS
 from broadcaster.store.rows import add
 from broadcaster.store.schema import announcement, rendition, revision
 
@@ -164,20 +165,36 @@ def rendition_by_id(connection: Connection, rendition_id: int) -> Rendition:
     return Rendition(**row._mapping)
 
 
+_OF_IDS = select(announcement).where(announcement.c.id.in_(IDS))
+_LATEST = select(revision).where(
+    revision.c.id.in_(
+        select(func.max(revision.c.id))
+        .where(revision.c.announcement_id.in_(IDS))
+        .group_by(revision.c.announcement_id)
+    )
+)
+_RENDITIONS = (
+    select(rendition)
+    .where(
+        rendition.c.id.in_(
+            select(func.max(rendition.c.id))
+            .where(rendition.c.revision_id.in_(IDS))
+            .group_by(rendition.c.revision_id, rendition.c.target)
+        )
+    )
+    .order_by(rendition.c.target)
+)
+
+
 def of_ids(connection: Connection, ids: Collection[int]) -> dict[int, Announcement]:
     """Many announcements at once, by id."""
-    rows = connection.execute(select(announcement).where(announcement.c.id.in_(ids)))
+    rows = connection.execute(_OF_IDS, {"ids": list(ids)})
     return {row.id: _announcement(row) for row in rows}
 
 
 def latest_revisions(connection: Connection, ids: Collection[int]) -> dict[int, Revision]:
     """The newest revision of each announcement, by the announcement's id."""
-    newest = (
-        select(func.max(revision.c.id))
-        .where(revision.c.announcement_id.in_(ids))
-        .group_by(revision.c.announcement_id)
-    )
-    rows = connection.execute(select(revision).where(revision.c.id.in_(newest)))
+    rows = connection.execute(_LATEST, {"ids": list(ids)})
     return {row.announcement_id: _revision(dict(row._mapping)) for row in rows}
 
 
@@ -185,14 +202,7 @@ def all_renditions(
     connection: Connection, revision_ids: Collection[int]
 ) -> dict[int, list[Rendition]]:
     """The newest renditions of many revisions, by revision and in the order of their targets."""
-    newest = (
-        select(func.max(rendition.c.id))
-        .where(rendition.c.revision_id.in_(revision_ids))
-        .group_by(rendition.c.revision_id, rendition.c.target)
-    )
-    rows = connection.execute(
-        select(rendition).where(rendition.c.id.in_(newest)).order_by(rendition.c.target)
-    )
+    rows = connection.execute(_RENDITIONS, {"ids": list(revision_ids)})
     found: dict[int, list[Rendition]] = {}
     for row in rows:
         found.setdefault(row.revision_id, []).append(Rendition(**row._mapping))

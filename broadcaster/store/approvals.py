@@ -6,10 +6,11 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from broadcaster.domain.approval import Approval, TimetableRule
 from broadcaster.errors import NotFound
+from broadcaster.store.columns import IDS
 from broadcaster.store.rows import add
 from broadcaster.store.schema import announcement, approval, revision, rule
 
@@ -31,18 +32,19 @@ def in_force(connection: Connection, revision_id: int, now: datetime) -> Approva
     return None if row is None else Approval(**row._mapping)
 
 
+_IN_FORCE = select(approval).where(
+    approval.c.revision_id.in_(IDS),
+    approval.c.decision == "granted",
+    approval.c.voided_at.is_(None),
+    approval.c.valid_until > bindparam("now"),
+)
+
+
 def all_in_force(
     connection: Connection, revision_ids: Collection[int], now: datetime
 ) -> dict[int, Approval]:
     """The approvals in force of many revisions, by revision."""
-    rows = connection.execute(
-        select(approval).where(
-            approval.c.revision_id.in_(revision_ids),
-            approval.c.decision == "granted",
-            approval.c.voided_at.is_(None),
-            approval.c.valid_until > now,
-        )
-    )
+    rows = connection.execute(_IN_FORCE, {"ids": list(revision_ids), "now": now})
     return {row.revision_id: Approval(**row._mapping) for row in rows}
 
 
@@ -87,15 +89,18 @@ def rules(connection: Connection, announcement_id: int) -> list[TimetableRule]:
     return [_rule(dict(row._mapping)) for row in rows]
 
 
+_RULES = (
+    select(rule)
+    .where(rule.c.announcement_id.in_(IDS), rule.c.removed_at.is_(None))
+    .order_by(rule.c.id)
+)
+
+
 def rules_of(
     connection: Connection, announcement_ids: Collection[int]
 ) -> dict[int, list[TimetableRule]]:
     """The rules of many announcements that have not been removed, by announcement."""
-    rows = connection.execute(
-        select(rule)
-        .where(rule.c.announcement_id.in_(announcement_ids), rule.c.removed_at.is_(None))
-        .order_by(rule.c.id)
-    )
+    rows = connection.execute(_RULES, {"ids": list(announcement_ids)})
     found: dict[int, list[TimetableRule]] = {}
     for row in rows:
         found.setdefault(row.announcement_id, []).append(_rule(dict(row._mapping)))
@@ -125,6 +130,28 @@ def removed_rules(
     return [(_rule(dict(row._mapping)), row.removed_at) for row in rows]
 
 
+_SCHEDULED = (
+    select(rule.c.announcement_id)
+    .join(announcement, announcement.c.id == rule.c.announcement_id)
+    .where(announcement.c.commune_id == bindparam("commune"), rule.c.removed_at.is_(None))
+    .where(
+        (rule.c.rrule != "")
+        | (rule.c.dtstart >= bindparam("over"))
+        | (func.json_array_length(rule.c.added) > 0)
+    )
+    .distinct()
+    .order_by(rule.c.announcement_id)
+)
+_DECIDED = (
+    select(revision.c.announcement_id)
+    .join(approval, approval.c.revision_id == revision.c.id)
+    .where(approval.c.decided_at >= bindparam("since"))
+)
+_SCHEDULED_ANEW = _SCHEDULED.where(
+    (rule.c.created_at >= bindparam("since")) | rule.c.announcement_id.in_(_DECIDED)
+)
+
+
 def scheduled(
     connection: Connection, commune_id: int, over: datetime, since: datetime | None = None
 ) -> list[int]:
@@ -133,26 +160,10 @@ def scheduled(
     Left out: rules for a single time before `over`; with `since`, whatever has had neither a new
     rule nor a decision from then on.
     """
-    query = (
-        select(rule.c.announcement_id)
-        .join(announcement, announcement.c.id == rule.c.announcement_id)
-        .where(announcement.c.commune_id == commune_id, rule.c.removed_at.is_(None))
-        .where(
-            (rule.c.rrule != "")
-            | (rule.c.dtstart >= over.replace(tzinfo=None))
-            | (func.json_array_length(rule.c.added) > 0)
-        )
-        .distinct()
-        .order_by(rule.c.announcement_id)
-    )
-    if since is not None:
-        decided = (
-            select(revision.c.announcement_id)
-            .join(approval, approval.c.revision_id == revision.c.id)
-            .where(approval.c.decided_at >= since)
-        )
-        query = query.where((rule.c.created_at >= since) | rule.c.announcement_id.in_(decided))
-    return list(connection.scalars(query))
+    given = {"commune": commune_id, "over": over.replace(tzinfo=None)}
+    if since is None:
+        return list(connection.scalars(_SCHEDULED, given))
+    return list(connection.scalars(_SCHEDULED_ANEW, given | {"since": since}))
 
 
 def rule_by_id(connection: Connection, commune_id: int, rule_id: int) -> TimetableRule:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, bindparam, select, update
@@ -12,6 +13,7 @@ from sqlalchemy import Connection, Row, Select, bindparam, select, update
 from broadcaster.domain.delivery import FINAL, LOUDSPEAKER, Action, Delivery, State
 from broadcaster.errors import NotFound, Text
 from broadcaster.store import stations
+from broadcaster.store.columns import IDS
 from broadcaster.store.rows import add, add_all_new, add_if_new
 from broadcaster.store.schema import announcement, attempt, delivery, rendition
 
@@ -33,6 +35,28 @@ _BY_ID = select(delivery).where(
     delivery.c.id == bindparam("id"), delivery.c.commune_id == bindparam("commune")
 )
 
+_SOUNDING = (
+    select(
+        *(
+            delivery.c[name]
+            for name in ("id", "target", "state", "due_at", "occurs_at", "slot_id", "rendition_id",
+                         "cancel_asked_at", "priority", "approval_id", "rule_id",
+                         "announcement_id")
+        ),
+        announcement.c.number,
+        rendition.c.duration_ms,
+    )
+    .join(announcement, announcement.c.id == delivery.c.announcement_id)
+    .join(rendition, rendition.c.id == delivery.c.rendition_id)
+    .where(
+        delivery.c.commune_id == bindparam("commune"),
+        delivery.c.channel == LOUDSPEAKER,
+        delivery.c.target.in_(bindparam("targets", expanding=True)),
+        delivery.c.due_at >= bindparam("after"),
+        delivery.c.due_at < bindparam("before"),
+    )
+)  # fmt: skip
+
 
 def plan(connection: Connection, new: Delivery) -> bool:
     """Insert unless it has been planned already (or its place is taken); whether it was new."""
@@ -46,15 +70,14 @@ def plan(connection: Connection, new: Delivery) -> bool:
 
 def plan_all(connection: Connection, new: Sequence[Delivery]) -> int:
     """Insert what has not been planned already and whose place is free; how many were new."""
-    rows = [_values(one) for one in new]
-    for row in rows:
-        del row["id"]
-    if rows:  # what is NULL in all of them need not be sent
-        empty = [name for name in rows[0] if all(row[name] is None for row in rows)]
-        rows = [{k: v for k, v in row.items() if k not in empty} for row in rows]
+    if not new:
+        return 0
     for commune_id, target in sorted({(one.commune_id, one.target) for one in new if one.pulled}):
         stations.touch(connection, commune_id, target)
-    return add_all_new(connection, delivery, rows)
+    by_column = zip(*map(_ALL_OF, new), strict=True)
+    columns: dict[str, Sequence[Any]] = dict(zip(_NEW, by_column, strict=True))
+    columns |= {name: list(map(stored, columns[name])) for name, stored in _STORED.items()}
+    return add_all_new(connection, delivery, columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +98,18 @@ class Brief:
         return self.occurs_at or self.due_at
 
 
+_BRIEFS = select(*(delivery.c[field.name] for field in fields(Brief))).where(
+    delivery.c.announcement_id.in_(IDS),
+    delivery.c.action != Action.WITHDRAW,
+    (delivery.c.channel != LOUDSPEAKER) | (delivery.c.due_at >= bindparam("after")),
+)
+
+
 def briefs(
     connection: Connection, announcement_ids: Collection[int], after: datetime
 ) -> dict[int, list[Brief]]:
     """By announcement: every post, and the loudspeakers' rows that are due after `after`."""
-    columns = [delivery.c[field.name] for field in fields(Brief)]
-    rows = connection.execute(
-        select(*columns).where(
-            delivery.c.announcement_id.in_(announcement_ids),
-            delivery.c.action != Action.WITHDRAW,
-            (delivery.c.channel != LOUDSPEAKER) | (delivery.c.due_at >= after),
-        )
-    )
+    rows = connection.execute(_BRIEFS, {"ids": list(announcement_ids), "after": after})
     found: dict[int, list[Brief]] = {}
     for row in rows:
         brief = Brief(**{**row._mapping, "state": State(row.state)})
@@ -181,35 +204,9 @@ def sounding(
     Rows of id, target, state, due_at, occurs_at, slot_id, cancel_asked_at, priority, approval_id,
     rule_id, announcement_id, number, rendition_id, duration_ms.
     """
-    return list(
-        connection.execute(
-            select(
-                delivery.c.id,
-                delivery.c.target,
-                delivery.c.state,
-                delivery.c.due_at,
-                delivery.c.occurs_at,
-                delivery.c.slot_id,
-                delivery.c.rendition_id,
-                delivery.c.cancel_asked_at,
-                delivery.c.priority,
-                delivery.c.approval_id,
-                delivery.c.rule_id,
-                delivery.c.announcement_id,
-                announcement.c.number,
-                rendition.c.duration_ms,
-            )
-            .join(announcement, announcement.c.id == delivery.c.announcement_id)
-            .join(rendition, rendition.c.id == delivery.c.rendition_id)
-            .where(
-                delivery.c.commune_id == commune_id,
-                delivery.c.channel == LOUDSPEAKER,
-                delivery.c.target.in_(targets),
-                delivery.c.due_at >= after,
-                delivery.c.due_at < before,
-            )
-        )
-    )
+    period = {"after": after, "before": before}
+    given = {"commune": commune_id, "targets": list(targets), **period}
+    return list(connection.execute(_SOUNDING, given))
 
 
 def on_station(connection: Connection, commune_id: int, target: str) -> list[Delivery]:
@@ -279,15 +276,20 @@ def attempts(connection: Connection, delivery_id: int) -> list[Mapping[str, Any]
 
 
 _FIELDS = [f.name for f in fields(Delivery)]
+_NEW = [name for name in _FIELDS if name != "id"]
+_ALL_OF = attrgetter(*_NEW)
+_STORED: dict[str, Callable[[Any], Any]] = {
+    "state": attrgetter("value"),
+    "action": attrgetter("value"),
+    "cause": lambda cause: None if cause is None else asdict(cause),
+    "proof": dict,
+}
+"""How the database has what it has otherwise than the domain."""
 
 
 def _values(value: Delivery) -> dict[str, Any]:
     row = {name: getattr(value, name) for name in _FIELDS}
-    row["state"] = value.state.value
-    row["action"] = value.action.value
-    row["cause"] = None if value.cause is None else asdict(value.cause)
-    row["proof"] = dict(value.proof)
-    return row
+    return row | {name: stored(row[name]) for name, stored in _STORED.items()}
 
 
 def _delivery(row: Row[Any]) -> Delivery:

@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from broadcaster.domain.timetable.holidays import DayOff
 from broadcaster.store.rows import add
 from broadcaster.store.schema import holiday
 
+_EVERY = (
+    select(holiday.c.day, holiday.c.name, holiday.c.key)
+    .where(holiday.c.commune_id == bindparam("commune"))
+    .order_by(holiday.c.day)
+)
+
 
 def every(connection: Connection, commune_id: int) -> list[DayOff]:
-    rows = connection.execute(
-        select(holiday.c.day, holiday.c.name, holiday.c.key)
-        .where(holiday.c.commune_id == commune_id)
-        .order_by(holiday.c.day)
-    )
+    rows = connection.execute(_EVERY, {"commune": commune_id})
     return [DayOff(row.day, row.name, row.key) for row in rows]
 
 

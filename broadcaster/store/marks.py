@@ -5,15 +5,16 @@ A mark only saves work: without it, or with another key, the announcement is gon
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, bindparam, delete, distinct, func, select
+from sqlalchemy import Connection, bindparam, delete, distinct, func, select
 
 from broadcaster.domain.announcement import digest_of
 from broadcaster.domain.delivery import LOUDSPEAKER
+from broadcaster.store.columns import IDS
 from broadcaster.store.schema import (
     approval,
     delivery,
@@ -26,8 +27,10 @@ from broadcaster.store.schema import (
 )
 
 # Asked of every commune every few seconds: put together once, not at every asking.
-_IDS: BindParameter[Any] = bindparam("ids", expanding=True)
-_RULES = select(rule).where(rule.c.announcement_id.in_(_IDS), rule.c.removed_at.is_(None))
+# Every change of a rule is counted in its sequence.
+_RULES = select(rule.c.announcement_id, rule.c.id, rule.c.sequence).where(
+    rule.c.announcement_id.in_(IDS), rule.c.removed_at.is_(None)
+)
 # Newest revision, rendition and decision, and how many decisions were taken back.
 _VERSIONS = (
     select(
@@ -39,29 +42,29 @@ _VERSIONS = (
     )
     .outerjoin(rendition, rendition.c.revision_id == revision.c.id)
     .outerjoin(approval, approval.c.revision_id == revision.c.id)
-    .where(revision.c.announcement_id.in_(_IDS))
+    .where(revision.c.announcement_id.in_(IDS))
     .group_by(revision.c.announcement_id)
 )
 _WAIVERS = (
     select(waiver.c.announcement_id, func.max(waiver.c.id), func.count(waiver.c.revoked_at))
-    .where(waiver.c.announcement_id.in_(_IDS))
+    .where(waiver.c.announcement_id.in_(IDS))
     .group_by(waiver.c.announcement_id)
 )
 _PUBLICITY = select(publicity.c.announcement_id, publicity.c.starts_on).where(
-    publicity.c.announcement_id.in_(_IDS)
+    publicity.c.announcement_id.in_(IDS)
 )
 # A post that was missed or refused lets another one be planned.
 _POSTS = (
     select(delivery.c.announcement_id, delivery.c.target, delivery.c.state, func.count())
     .where(
         delivery.c.commune_id == bindparam("commune"),
-        delivery.c.announcement_id.in_(_IDS),
+        delivery.c.announcement_id.in_(IDS),
         delivery.c.channel != LOUDSPEAKER,
     )
     .group_by(delivery.c.announcement_id, delivery.c.target, delivery.c.state)
     .order_by(delivery.c.announcement_id, delivery.c.target, delivery.c.state)
 )
-_READ = select(plan_mark).where(plan_mark.c.announcement_id.in_(_IDS))
+_READ = select(plan_mark).where(plan_mark.c.announcement_id.in_(IDS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,9 @@ def write(
     )
 
 
-def keys(connection: Connection, commune_id: int, ids: Sequence[int], basis: str) -> dict[int, str]:
+def keys(
+    connection: Connection, commune_id: int, ids: Collection[int], basis: str
+) -> dict[int, str]:
     """A digest of all that the rows of each announcement hang on; `basis`: what they share."""
     shared = digest_of(basis)
     found: dict[int, list[Any]] = {one: [shared] for one in ids}

@@ -6,13 +6,20 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from broadcaster.domain.publicity import Confirmation, Publicity
+from broadcaster.store.columns import IDS
 from broadcaster.store.rows import add, add_if_new
 from broadcaster.store.schema import publicity, publicity_confirmation
 
 _FIELDS = [c for c in publicity.c if c.name not in {"id", "commune_id"}]
+_OF_IDS = select(*_FIELDS).where(publicity.c.announcement_id.in_(IDS))
+_EVERY = (
+    select(*_FIELDS)
+    .where(publicity.c.commune_id == bindparam("commune"))
+    .order_by(publicity.c.starts_on.desc(), publicity.c.id.desc())
+)
 
 
 def mark(connection: Connection, commune_id: int, values: Mapping[str, Any]) -> bool:
@@ -26,17 +33,13 @@ def of_announcement(connection: Connection, announcement_id: int) -> Publicity |
 
 def of_ids(connection: Connection, ids: Collection[int]) -> dict[int, Publicity]:
     """Those of the given announcements that are mandatory publicity."""
-    rows = connection.execute(select(*_FIELDS).where(publicity.c.announcement_id.in_(ids)))
+    rows = connection.execute(_OF_IDS, {"ids": list(ids)})
     return {row.announcement_id: _publicity(row) for row in rows}
 
 
 def every(connection: Connection, commune_id: int) -> list[Publicity]:
     """All of a commune, newest first."""
-    rows = connection.execute(
-        select(*_FIELDS)
-        .where(publicity.c.commune_id == commune_id)
-        .order_by(publicity.c.starts_on.desc(), publicity.c.id.desc())
-    )
+    rows = connection.execute(_EVERY, {"commune": commune_id})
     return [_publicity(row) for row in rows]
 
 

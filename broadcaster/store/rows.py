@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Dialect, Table
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -26,11 +27,36 @@ def add_if_new(connection: Connection, table: Table, values: Mapping[str, Any]) 
     return connection.execute(counted).rowcount == 1
 
 
-def add_all_new(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> int:
-    """Insert those that no unique constraint knows already; how many were new."""
-    if not rows:
-        return 0
-    insert = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
-    statement = insert(table).on_conflict_do_nothing()
-    counted = statement.execution_options(preserve_rowcount=True)
-    return connection.execute(counted, [dict(row) for row in rows]).rowcount
+def add_all_new(connection: Connection, table: Table, columns: Mapping[str, Sequence[Any]]) -> int:
+    """Insert those that no unique constraint knows already; how many were new.
+
+    `columns`: by name, all of the same length. For thousands of rows at once: making values ready
+    for the driver takes a quarter of the time column by column that it takes row by row.
+    """
+    statement, ready = _insert(connection.dialect, table, tuple(columns))
+    bound = (
+        columns[name] if process is None else map(process, columns[name]) for name, process in ready
+    )
+    rows: list[Any] = list(zip(*bound, strict=True))
+    if not connection.dialect.positional:
+        rows = [dict(zip(columns, row, strict=True)) for row in rows]
+    counted = {"preserve_rowcount": True}
+    return connection.exec_driver_sql(statement, rows, execution_options=counted).rowcount
+
+
+_Process = Callable[[Any], Any]
+
+
+@lru_cache(maxsize=16)
+def _insert(
+    dialect: Dialect, table: Table, names: tuple[str, ...]
+) -> tuple[str, Sequence[tuple[str, _Process | None]]]:
+    """The statement, and how each of its values is made ready, in its order."""
+    insert = postgresql_insert if dialect.name == "postgresql" else sqlite_insert
+    statement = insert(table).on_conflict_do_nothing().inline()  # no ids come back
+    compiled = statement.compile(dialect=dialect, column_keys=names)
+    ready = [
+        (name, table.c[name].type.dialect_impl(dialect).bind_processor(dialect))
+        for name in compiled.positiontup or names
+    ]
+    return str(compiled), ready

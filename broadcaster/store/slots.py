@@ -6,12 +6,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from broadcaster.domain.programme import Slot, in_order
 from broadcaster.errors import Conflict, NotFound
 from broadcaster.store.rows import add_if_new
 from broadcaster.store.schema import slot
+
+_KNOWN = select(slot).where(slot.c.commune_id == bindparam("commune"))
 
 
 def create(connection: Connection, values: Mapping[str, Any]) -> None:
@@ -30,7 +32,7 @@ def every(connection: Connection, commune_id: int) -> list[Slot]:
 
 def known(connection: Connection, commune_id: int) -> dict[int, Slot]:
     """All that ever were, by id."""
-    rows = connection.execute(select(slot).where(slot.c.commune_id == commune_id))
+    rows = connection.execute(_KNOWN, {"commune": commune_id})
     return {row.id: _slot(row) for row in rows}
 
 

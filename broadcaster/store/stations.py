@@ -154,12 +154,18 @@ def by_key(connection: Connection, commune_id: int, key: str) -> Reported | None
     return None if row is None else Reported(**row._mapping)
 
 
+_TOUCH_ALL = (
+    update(station)
+    .where(station.c.commune_id == bindparam("commune"))
+    .values(changed=station.c.changed + 1)
+)
+_TOUCH = _TOUCH_ALL.where(station.c.key == bindparam("of"))
+
+
 def touch(connection: Connection, commune_id: int, key: str | None = None) -> None:
     """Something in the plan of a station, or of all of them, may be another now."""
-    meant = [station.c.commune_id == commune_id]
-    if key is not None:
-        meant.append(station.c.key == key)
-    connection.execute(update(station).where(*meant).values(changed=station.c.changed + 1))
+    statement = _TOUCH_ALL if key is None else _TOUCH
+    connection.execute(statement, {"commune": commune_id} | ({} if key is None else {"of": key}))
 
 
 def outdated(connection: Connection) -> list[int]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, select, update
 
 from broadcaster.domain.policy import Limit
 from broadcaster.domain.waiver import Waiver
 from broadcaster.errors import NotFound
+from broadcaster.store.columns import IDS
 from broadcaster.store.rows import add
 from broadcaster.store.schema import publicity, waiver
 
@@ -40,30 +41,35 @@ def every(connection: Connection, commune_id: int) -> list[Waiver]:
     return [_waiver(row) for row in rows]
 
 
+_GIVEN = select(waiver).where(waiver.c.revoked_at.is_(None))
+_OF_COMMUNE = (
+    _GIVEN.where(waiver.c.commune_id == bindparam("commune")),
+    select(publicity).where(publicity.c.commune_id == bindparam("commune")),
+)
+_OF_IDS = (
+    _GIVEN.where(waiver.c.announcement_id.in_(IDS)),
+    select(publicity).where(publicity.c.announcement_id.in_(IDS)),
+)
+
+
 def of_commune(connection: Connection, commune_id: int) -> dict[int, list[Waiver]]:
     """All in force of a commune, by announcement: there are few."""
-    return _by_announcement(
-        connection, waiver.c.commune_id == commune_id, publicity.c.commune_id == commune_id
-    )
+    return _by_announcement(connection, _OF_COMMUNE, {"commune": commune_id})
 
 
 def in_force(connection: Connection, announcement_ids: Collection[int]) -> dict[int, list[Waiver]]:
     """Those of many announcements that have not been taken back, by announcement."""
-    return _by_announcement(
-        connection,
-        waiver.c.announcement_id.in_(announcement_ids),
-        publicity.c.announcement_id.in_(announcement_ids),
-    )
+    return _by_announcement(connection, _OF_IDS, {"ids": list(announcement_ids)})
 
 
 def _by_announcement(
-    connection: Connection, given: ColumnElement[bool], by_law: ColumnElement[bool]
+    connection: Connection, both: Sequence[Select[Any]], which: Mapping[str, Any]
 ) -> dict[int, list[Waiver]]:
-    rows = connection.execute(select(waiver).where(given, waiver.c.revoked_at.is_(None)))
+    given, by_law = both
     found: dict[int, list[Waiver]] = {}
-    for row in rows:
+    for row in connection.execute(given, which):
         found.setdefault(row.announcement_id, []).append(_waiver(row))
-    for row in connection.execute(select(publicity).where(by_law)):
+    for row in connection.execute(by_law, which):
         found.setdefault(row.announcement_id, []).append(_of_publicity(row))
     return found
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
-from uuid import uuid4
+from operator import itemgetter
+from secrets import token_hex
 
 from sqlalchemy import Connection
 
@@ -47,8 +48,8 @@ def plan(
     until = now + horizon
     with context.database.read() as connection:
         owners = approvals.scheduled(connection, context.commune_id, now - _LOOK_BACK, since)
-        keys = marks.keys(connection, context.commune_id, owners, _basis(connection, context))
         done = marks.read(connection, owners)
+        keys = marks.keys(connection, context.commune_id, done, _basis(connection, context))
     reached = now if since else until  # days to come are for the round without `since`
     open_ones = [
         one
@@ -57,9 +58,9 @@ def plan(
     ]
     new = 0
     for start in range(0, len(open_ones), _AT_ONCE):
-        some = {one: keys[one] for one in open_ones[start : start + _AT_ONCE]}
-        known = {one for one in some if one in done and done[one].key == some[one]}
-        new += _plan_some(context, some, known, now, until)
+        some = open_ones[start : start + _AT_ONCE]
+        unchanged = all(one in done and done[one].key == keys[one] for one in some)
+        new += _plan_some(context, some, now, until, unchanged=unchanged)
     return new
 
 
@@ -69,10 +70,10 @@ def _basis(connection: Connection, context: Context) -> str:
 
 
 def _plan_some(
-    context: Context, some: dict[int, str], known: set[int], now: datetime, until: datetime
+    context: Context, some: Sequence[int], now: datetime, until: datetime, *, unchanged: bool
 ) -> int:
     """Where nothing has changed, look first, without the write lock: mostly nothing is missing."""
-    if known == set(some):
+    if unchanged:
         with context.database.read() as connection:
             if next(_missing(connection, context, some, now, until), None) is None:
                 return 0
@@ -81,20 +82,18 @@ def _plan_some(
         checked = list(_checked(connection, context, missing, now))
         new = deliveries.plan_all(connection, checked)
         if new == len(checked):  # else something called back still holds a place: to be tried again
-            keys = marks.keys(
-                connection, context.commune_id, list(some), _basis(connection, context)
-            )
+            keys = marks.keys(connection, context.commune_id, some, _basis(connection, context))
             marks.write(connection, context.commune_id, keys, until)
         return new
 
 
 def _missing(
-    connection: Connection, context: Context, some: Iterable[int], now: datetime, until: datetime
+    connection: Connection, context: Context, some: Sequence[int], now: datetime, until: datetime
 ) -> Iterator[tuple[Subject, Delivery]]:
     """What is wanted and has no row."""
     # An approval that ran out while the machine stood still has rows to leave, too.
     then = now - _LOOK_BACK
-    found = list(onair.subjects(connection, context, list(some), then))
+    found = list(onair.subjects(connection, context, some, then))
     briefs = deliveries.briefs(connection, [one.announcement.id for one in found], then)
     for subject in found:
         rows = briefs.get(subject.announcement.id, [])
@@ -118,38 +117,60 @@ def _new(
         for row in rows
         if row.revision_id == subject.revision.id and row.state not in onair.SILENT
     }
-    for one in sorted(_wanted(context, subject, rows, now, until), key=lambda one: one.due_at):
-        key = (one.approval_id, one.target, one.slot_id, one.occurrence)
-        if key in known or (not one.pulled and one.target in posted):
-            continue
-        known.add(key)
-        posted.add(one.target)
-        yield one
-
-
-def _wanted(
-    context: Context, subject: Subject, rows: Sequence[Brief], now: datetime, until: datetime
-) -> Iterator[Delivery]:
     granted = subject.approval
     if granted is None or approval.changed(granted.pinned, subject.pinned):
         return
+    wanted = _wanted(context, subject, granted, rows, now, until)
+    for due, occurs, line in sorted(wanted, key=itemgetter(0)):
+        target = line.rendition.target
+        key = (granted.id, target, line.slot_id, occurs)
+        if key in known or (not line.pulled and target in posted):
+            continue
+        known.add(key)
+        posted.add(target)
+        yield _delivery(context, subject, granted, line, due, occurs)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """What all times of a rule share on one target; `slot_id`: of a loudspeaker's, if any."""
+
+    rule: TimetableRule
+    rendition: Rendition
+    slot_id: int | None
+    pulled: bool
+    grace: timedelta
+
+
+def _wanted(
+    context: Context,
+    subject: Subject,
+    granted: Approval,
+    rows: Sequence[Brief],
+    now: datetime,
+    until: datetime,
+) -> Iterator[tuple[datetime, datetime, _Line]]:
+    """When it is due, for which instant of its rule, and the rest."""
     renditions = {r.target: r for r in subject.renditions}
     until = min(until, granted.valid_until)
-    for rule in subject.rules:
-        since = max(rule.created_at, granted.decided_at)
+    for stored in subject.rules:
+        since = max(stored.created_at, granted.decided_at)
+        rule = to_rule(stored)
         spoken: list[datetime] | None = None  # the same for every station
         # A rule may name an outlet that the newest text is not for any more.
-        for rendition in filter(None, map(renditions.get, rule.targets)):
-            if rendition.channel == LOUDSPEAKER:
-                if spoken is None:
-                    spoken = list(to_rule(rule).occurrences(max(since, now - _LOOK_BACK), until))
-                times: Iterable[datetime] = spoken
-            else:
-                every = to_rule(rule).occurrences(since, until)
+        for rendition in filter(None, map(renditions.get, stored.targets)):
+            grace = context.policy.grace(rendition.channel, subject.announcement.priority)
+            if rendition.channel != LOUDSPEAKER:
+                line = _Line(stored, rendition, None, pulled=False, grace=grace)
+                every = rule.occurrences(since, until)
                 tried = [row for row in rows if row.target == rendition.target]
-                times = _once(subject, rule, tried, every, now)
-            for due in times:
-                yield _delivery(context, subject, granted, rule, rendition, due)
+                yield from ((due, due, line) for due in _once(subject, stored, tried, every, now))
+                continue
+            line = _Line(stored, rendition, stored.slot_id, pulled=True, grace=grace)
+            if spoken is None:
+                spoken = list(rule.occurrences(max(since, now - _LOOK_BACK), until))
+            offset = context.offset(rendition.target)
+            yield from ((occurs + offset, occurs, line) for occurs in spoken)
 
 
 def _once(
@@ -176,34 +197,36 @@ def _delivery(
     context: Context,
     subject: Subject,
     granted: Approval,
-    rule: TimetableRule,
-    rendition: Rendition,
+    line: _Line,
     due: datetime,
+    occurs: datetime,
 ) -> Delivery:
-    owner = subject.announcement
-    occurs, pulled = due, rendition.channel == LOUDSPEAKER
-    due += context.offset(rendition.target) if pulled else timedelta()
-    expires = due + context.policy.grace(rendition.channel, owner.priority)
+    owner, rendition, expires = subject.announcement, line.rendition, due + line.grace
     return Delivery(
         id=0,
-        uid=uuid4().hex,
+        uid=_uid(granted),
         commune_id=context.commune_id,
         announcement_id=owner.id,
         revision_id=subject.revision.id,
         rendition_id=rendition.id,
         approval_id=granted.id,
-        rule_id=rule.id,
+        rule_id=line.rule.id,
         channel=rendition.channel,
         target=rendition.target,
         priority=owner.priority.value,
         due_at=due,
         expires_at=expires,
         state=State.PLANNED,
-        next_at=expires if pulled else due,
+        next_at=expires if line.pulled else due,
         marker=subject.reference,
-        occurs_at=occurs if due != occurs or (pulled and rule.slot_id) else None,
-        slot_id=rule.slot_id if pulled else None,
+        occurs_at=occurs if due != occurs or line.slot_id else None,
+        slot_id=line.slot_id,
     )
+
+
+def _uid(granted: Approval) -> str:
+    """Random, but those of one approval side by side: in their index they lie on few pages."""
+    return f"{granted.id:08x}{token_hex(12)}"
 
 
 def _checked(
