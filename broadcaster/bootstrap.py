@@ -24,9 +24,10 @@ from broadcaster.secrecy.masking import remember
 from broadcaster.secrecy.store import Secrets
 from broadcaster.services.communes import Communes
 from broadcaster.services.context import Context, blob
-from broadcaster.settings import config, policies, province
+from broadcaster.settings import config, folders, policies, province
 from broadcaster.settings import holidays as yearly_holidays
 from broadcaster.settings.config import Config
+from broadcaster.settings.province import Province
 from broadcaster.store import database, people
 from broadcaster.store.database import Database, file_url
 
@@ -57,10 +58,9 @@ def connect_all(
     `local`: this machine's time of day; many machines go by their database's instead.
     Raises InputError or Unavailable that say what to do.
     """
-    if not province.is_one(home):
+    if not folders.is_province(home):
         return Communes.only(connect(home, environ))
-    settings = province.load(home, environ)
-    store = _opened(settings.database_url)
+    settings, store = open_province(home, environ)
     database.check_version(store)
     common = local if store.is_sqlite else CommonClock(partial(database.time_of_day, store), local)
 
@@ -111,9 +111,14 @@ def _account() -> str:
         return str(os.getuid()) if hasattr(os, "getuid") else "?"
 
 
+def open_province(home: Path, environ: Mapping[str, str] = os.environ) -> tuple[Province, Database]:
+    settings = province.load(home, environ)
+    return settings, _opened(settings.database_url)
+
+
 def open_secrets(home: Path, settings: Config, environ: Mapping[str, str] = os.environ) -> Secrets:
     """In a province the environment is the same for all communes: it holds no commune's secret."""
-    own = environ if province.above(home) is None else {}
+    own = environ if folders.above(home) is None else {}
     secrets = Secrets(home, own, keyring=settings.secrets.store == "keyring")
     secrets.remember_all()
     return secrets

@@ -19,6 +19,7 @@ import click
 from broadcaster.cli.i18n import t
 from broadcaster.errors import BroadcasterError, InputError, Unavailable
 from broadcaster.secrecy.masking import mask
+from broadcaster.settings.folders import find_home
 
 if TYPE_CHECKING:
     from broadcaster.domain.people import Person, Right
@@ -31,10 +32,8 @@ ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 class Session:
     """One call of the command line: where the commune's folder is, who acts, how to answer."""
 
-    def __init__(self, home: str | None) -> None:
-        from broadcaster.settings.config import find_home  # noqa: PLC0415 - keeps --help quick
-
-        self.home = find_home(Path(home) if home else None, os.environ, Path.cwd()).absolute()
+    def __init__(self, home: Path | None) -> None:
+        self.home = find_home(home, os.environ, Path.cwd()).absolute()
         self.as_json = False
         self.person_name = ""
         self._context: Context | None = None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
+from pathlib import Path
 
 import click
 
@@ -10,6 +12,7 @@ from broadcaster import __version__
 from broadcaster.cli.base import Session
 from broadcaster.cli.i18n import t
 from broadcaster.cli.usage import OPTIONS, SUBCOMMAND, name_values
+from broadcaster.settings.folders import find_home, is_province
 
 
 def _commands() -> dict[str, tuple[str, str]]:
@@ -41,7 +44,12 @@ def _commands() -> dict[str, tuple[str, str]]:
         "voice": ("voice", t("Các giọng đọc", "Voices")),
         "studio": ("studio", t("Đo âm thanh", "Measure sound")),
         "sandbox": ("sandbox", t("Các kênh giả để tập và thử", "Stand-ins to try things on")),
+        _OF_PROVINCE: ("commune", t("Các xã của tỉnh", "The communes of the province")),
     }
+
+
+_OF_PROVINCE = "commune"
+"""Listed only in a province's folder: whoever works for one commune has no use for it."""
 
 
 class _Lazy(click.Group):
@@ -58,9 +66,13 @@ class _Lazy(click.Group):
         name_values(found)
         return found
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - same
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        home = find_home(ctx.params.get("home"), os.environ, Path.cwd())
+        shown = _commands()
+        if not is_province(home):
+            del shown[_OF_PROVINCE]
         with formatter.section(t("Các lệnh", "Commands")):
-            formatter.write_dl([(name, line) for name, (_, line) in _commands().items()])
+            formatter.write_dl([(name, line) for name, (_, line) in shown.items()])
 
 
 @click.group(
@@ -78,11 +90,13 @@ class _Lazy(click.Group):
 )
 @click.option(
     "--home",
+    type=click.Path(path_type=Path),
+    is_eager=True,  # --help after it lists what is of use there
     metavar=t("THƯ_MỤC", "DIR"),
     help=t("Thư mục của xã (mặc định: thư mục này)", "The commune's folder (default: here)"),
 )
 @click.option("--lang", type=click.Choice(["vi", "en"]), help=t("Ngôn ngữ", "Language"))
 @click.version_option(__version__, prog_name="broadcaster")
 @click.pass_context
-def group(ctx: click.Context, home: str | None, lang: str | None) -> None:  # noqa: ARG001 - settled before
+def group(ctx: click.Context, home: Path | None, lang: str | None) -> None:  # noqa: ARG001 - settled before
     ctx.obj = Session(home)

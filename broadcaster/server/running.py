@@ -9,7 +9,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from broadcaster.errors import Unavailable
-from broadcaster.settings import province
+from broadcaster.settings import folders
 
 
 @contextmanager
@@ -36,7 +36,7 @@ def only_one(home: Path) -> Iterator[None]:
 
 def is_running(home: Path) -> bool:
     """Of a province's commune it is taken for granted: its server may be another machine."""
-    if province.above(home) is not None:
+    if folders.above(home) is not None:
         return True
     lock = _lock(home)
     try:

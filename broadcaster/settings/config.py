@@ -12,12 +12,12 @@ from pydantic import AfterValidator, Field, model_validator
 from broadcaster.domain.category import SHIPPED, Category, faults
 from broadcaster.domain.delivery import LOUDSPEAKER
 from broadcaster.errors import InputError
-from broadcaster.settings import province
+from broadcaster.settings import folders, province
 from broadcaster.settings.file import Strict, checked, read_toml
 from broadcaster.settings.policies import PolicySettings, QuietTimes
 from broadcaster.settings.server import DatabaseUrl, Server
 
-FILE = "broadcaster.toml"
+FILE = folders.COMMUNE
 SECRETS = "secrets.toml"
 
 
@@ -175,30 +175,16 @@ class Config(Strict):
         return self.target(found.account) if found.account else found
 
 
-def find_home(given: Path | None, environ: Mapping[str, str], here: Path) -> Path:
-    """The folder with the settings, of a commune or a province: given, BROADCASTER_HOME, or found
-    going up from `here`.
-    """
-    if given is not None:
-        return given
-    if environ.get("BROADCASTER_HOME"):
-        return Path(environ["BROADCASTER_HOME"])
-    for folder in (here, *here.parents):
-        if (folder / FILE).is_file() or province.is_one(folder):
-            return folder
-    return here
-
-
 def load(home: Path, environ: Mapping[str, str] = os.environ) -> Config:
     """Read and check HOME/broadcaster.toml. Raises InputError with all mistakes at once.
 
     In a province's folder the database is the province's, and no commune may name its own.
     """
     path = home / FILE
-    if province.is_one(home) and not path.is_file():
+    if folders.is_province(home) and not path.is_file():
         raise _whole_province(home)
     found = parse(read_toml(path), str(path))
-    above = province.above(home)
+    above = folders.above(home)
     if above is None:
         return found
     province.key(home)

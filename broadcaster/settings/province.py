@@ -15,11 +15,12 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from broadcaster.errors import InputError
+from broadcaster.settings import folders
 from broadcaster.settings.file import Strict, checked, read_toml
 from broadcaster.settings.server import DatabaseUrl, Server
 
-FILE = "province.toml"
-FOLDER = "communes"
+FILE = folders.PROVINCE
+FOLDER = folders.COMMUNES
 VARIABLE = "BROADCASTER_DATABASE_URL"
 """Stands above the file, so that the password need not lie in it."""
 
@@ -42,23 +43,12 @@ class Province(Strict):
     engine: EngineSettings = EngineSettings()
 
 
-def is_one(home: Path) -> bool:
-    return (home / FILE).is_file()
-
-
-def above(home: Path) -> Path | None:
-    """The province's folder, when `home` is that of one of its communes."""
-    plain = Path(os.path.normpath(home.absolute()))
-    province = plain.parent.parent
-    return province if plain.parent.name == FOLDER and is_one(province) else None
-
-
 def key(home: Path) -> str:
     """What tells a commune from the others of its database: its folder's name; "" on its own.
 
     Raises InputError for a name that cannot be one.
     """
-    if above(home) is None:
+    if folders.above(home) is None:
         return ""
     return checked_key(Path(os.path.normpath(home.absolute())).name)
 

@@ -12,8 +12,9 @@ from broadcaster import resources
 from broadcaster.domain.policy import QuietHours
 from broadcaster.errors import InputError
 from broadcaster.settings import config, policies
-from broadcaster.settings.config import Config, find_home, load
+from broadcaster.settings.config import Config, load
 from broadcaster.settings.file import read_toml
+from broadcaster.settings.folders import find_home
 
 GOOD = """\
 [commune]
