@@ -46,6 +46,11 @@ class Session:
             self._context = connect(self.home)
         return self._context
 
+    def close(self) -> None:
+        """Leave no connection to the database behind."""
+        if self._context is not None:
+            self._context.database.close()
+
     def now(self) -> datetime:
         from broadcaster.bootstrap import clock  # noqa: PLC0415 - keeps --help quick
 

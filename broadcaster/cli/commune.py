@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,9 @@ def add(session: Session, key: str, name: str | None, **given: str | None) -> No
 def every(session: Session) -> None:
     from broadcaster.bootstrap import connect_all  # noqa: PLC0415 - keeps --help quick
 
-    found_here = overseeing.communes(connect_all(_province(session)), session.now())
+    served = connect_all(_province(session))
+    with closing(served.database):
+        found_here = overseeing.communes(served, session.now())
     titles = t(
         "Khóa,Tên,Trạm đang gọi,Đến hạn,Chưa rõ,Cảnh báo,Đã lên lịch đến,Vướng mắc",
         "Key,Name,Stations heard,Due,Unknown,Alarms,Planned until,Trouble",

@@ -100,3 +100,4 @@ class _Lazy(click.Group):
 @click.pass_context
 def group(ctx: click.Context, home: Path | None, lang: str | None) -> None:  # noqa: ARG001 - settled before
     ctx.obj = Session(home)
+    ctx.call_on_close(ctx.obj.close)
