@@ -160,6 +160,18 @@ class Database:
             return self._connection.execute(sql, values).rowcount
 
     @contextmanager
+    def lightly(self) -> Iterator[None]:
+        """What is written in here no power cut may tear, but one may take it back.
+
+        For what is only true now: the disk is not waited for, and a start not held up by it.
+        """
+        self._connection.execute("PRAGMA synchronous=NORMAL")
+        try:
+            yield
+        finally:
+            self._connection.execute("PRAGMA synchronous=FULL")
+
+    @contextmanager
     def transaction(self) -> Iterator[None]:
         self.write("BEGIN IMMEDIATE")
         try:

@@ -6,6 +6,7 @@ import contextlib
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from broadcaster.errors import Text
 from broadcaster.station import causes
@@ -16,7 +17,7 @@ from broadcaster.station.ending import ending
 from broadcaster.station.journal import Journal, Row
 from broadcaster.station.local import muted_here, stopped_here
 from broadcaster.station.orders import Orders, Standing
-from broadcaster.station.players import POLL, Job, Player, PlayResult
+from broadcaster.station.players import Job, Player, PlayResult
 from broadcaster.station.playout import (
     ARM_AHEAD,
     RETRY,
@@ -35,6 +36,7 @@ from broadcaster.station.playout import (
     interruption,
 )
 from broadcaster.station.unwritten import Unwritten
+from broadcaster.station.watch import Watch
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +47,6 @@ SETTLING = 30.0
 """Seconds after a jump in which the server may say whether the new time is right. A clock set
 forward by mistake would else have every item of that time missed at once, and for good."""
 
-PROGRESS_EVERY = 5.0
 A_DAY_AND_MORE = timedelta(hours=50)
 
 TICK = 0.05
@@ -123,15 +124,16 @@ class Engine:
         now = self._clock.now()
         self._watch_clock(now)
         guards = self._guards(now, self._player.trouble())
-        self._note(now, guards)
         decision = decide(self._slots(now), now, guards)
+        if isinstance(decision, Start):
+            self._start(decision.uid, decision.at, partial(self._note, now, guards, decision.uid))
+            return 0.0
+        self._note(now, guards)
         if isinstance(decision, Wait):
             return min(1.0, max(0.0, (decision.until - now).total_seconds()))
         match decision:
             case Arm(uid):
                 self._arm(uid)
-            case Start(uid, at):
-                self._start(uid, at)
             case Miss(uid, cause, is_incident):
                 log.warning("Tin %s không phát: %s", uid, cause.vi)
                 self._journal.miss(uid, cause, now)
@@ -205,16 +207,18 @@ class Engine:
                 self._settled_at = mono + SETTLING
         self._seen = now, mono
 
-    def _note(self, now: datetime, guards: Guards) -> None:
+    def _note(self, now: datetime, guards: Guards, playing: str = "") -> None:
+        """What the line is to tell the server."""
         if guards.clock_trouble is None:
             self._journal.note_clock(now)
-        self._db.put("playing", "")  # as nothing is, while this is asked
-        self._db.put("clock_note", guards.clock_trouble.vi if guards.clock_trouble else "")
-        self._db.put("device", self._player.device)
-        self._db.put("device_note", guards.device_trouble.vi if guards.device_trouble else "")
         volume, muted = self._player.level
-        self._db.put("volume", "" if volume is None else str(volume))
-        self._db.put("muted", "" if muted is None else str(int(muted)))
+        with self._db.lightly():
+            self._db.put("playing", playing)
+            self._db.put("clock_note", guards.clock_trouble.vi if guards.clock_trouble else "")
+            self._db.put("device", self._player.device)
+            self._db.put("device_note", guards.device_trouble.vi if guards.device_trouble else "")
+            self._db.put("volume", "" if volume is None else str(volume))
+            self._db.put("muted", "" if muted is None else str(int(muted)))
         self._note_plan_trouble("", self._orders.standing().trouble, now)
 
     def _arm(self, uid: str) -> None:
@@ -226,7 +230,8 @@ class Engine:
         else:
             self._journal.arm(uid)
 
-    def _start(self, uid: str, at: datetime) -> None:
+    def _start(self, uid: str, at: datetime, note: Callable[[], None]) -> None:
+        """`note` is done when the sound is on its way: an emergency does not wait for it."""
         row = self._journal.row(uid)
         if row is None:
             return
@@ -241,9 +246,7 @@ class Engine:
         if not self._journal.start(uid, at, self._player.device, recording):
             return
         log.info("Phát “%s” (%s).", row.title, uid)
-        watch = Watch(self, row, at)
-        with contextlib.suppress(NoRoom):  # its start is committed: now it sounds
-            self._db.put("playing", uid)
+        watch = Watch(self, row, at, note)
         try:
             result = self._player.play(job, watch)
         except Exception as error:  # a player of somebody else may raise anything
@@ -317,30 +320,3 @@ class Engine:
     def progress(self, uid: str, seconds: float) -> None:
         with contextlib.suppress(NoRoom):
             self._journal.progress(uid, seconds)
-
-
-class Watch:
-    """The question a player asks while it plays: "shall I fall silent?" """
-
-    def __init__(self, engine: Engine, row: Row, at: datetime) -> None:
-        self._engine = engine
-        self._row = row
-        self._at = at
-        self._noted = 0.0
-        self._asked = float("-inf")
-        self.heard = 0.0
-        self.cause: Text | None = None
-
-    def __call__(self, heard: float) -> bool:
-        self.heard = heard
-        if heard >= self._noted + PROGRESS_EVERY:
-            self._noted = heard
-            self._engine.progress(self._row.uid, heard)
-        now = self._engine.monotonic()
-        # A changed plan is looked at immediately, an unchanged one only as time goes by.
-        if self.cause is None and (
-            self._engine.plan_has_changed() or now >= self._asked + POLL / 2
-        ):
-            self._asked = now
-            self.cause = self._engine.cause_to_stop(self._row, self._at)
-        return self.cause is not None

@@ -87,7 +87,9 @@ class Journal:
     # --- moves -----------------------------------------------------------------------------------
 
     def arm(self, uid: str) -> bool:
-        return self._move(uid, "planned", "armed")
+        """Holds as long as this run of the engine: the next one verifies anew."""
+        with self._db.lightly():
+            return self._move(uid, "planned", "armed")
 
     def disarm(self, uid: str) -> bool:
         return self._move(uid, "armed", "planned")
@@ -99,13 +101,12 @@ class Journal:
 
     def hinder(self, uid: str, cause: Text) -> None:
         """Remember why an item that is due does not sound; used if its time runs out."""
-        self._db.write(
-            "UPDATE play SET cause_vi = ?, cause_en = ?"
-            " WHERE uid = ? AND status IN ('planned', 'armed')",
-            cause.vi,
-            cause.en,
-            uid,
-        )
+        with self._db.lightly():
+            self._db.write(
+                "UPDATE play SET cause_vi = ?, cause_en = ?"
+                " WHERE uid = ? AND status IN ('planned', 'armed')",
+                *(cause.vi, cause.en, uid),
+            )
 
     def hinder_audio(self, digest: str, cause: Text) -> None:
         """The same for every open item that needs this file."""
