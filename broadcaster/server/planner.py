@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import ParamSpec
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -21,6 +21,7 @@ from broadcaster.services.context import Context
 from broadcaster.services.dispatching import Due
 from broadcaster.services.stations import alarming
 from broadcaster.services.timetable import planning
+from broadcaster.services.timetable.rounds import Rounds
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -28,8 +29,6 @@ AT_ONCE = 64
 """Of each target and class at one look: more than its workers finish until the next one."""
 Chore = tuple[Callable[[], object], float]
 """What else is to be done, and every how many seconds."""
-_PLAN_ALL_EVERY = timedelta(minutes=10)
-_RECENTLY = timedelta(minutes=1)
 _PLAN_EVERY_S = 2.0
 _SWEEP_EVERY_S = 0.5
 _ALARM_EVERY_S = 10.0
@@ -54,7 +53,7 @@ class Planner:
         self._communes, self._engine = communes, engine
         self._at_once, self._leads, self._fitting = at_once, leads, fitting
         self._sweeping = threading.Lock()
-        self._planned_all: dict[int, datetime] = {}  # by commune
+        self._rounds = Rounds(communes)
         self._alarms: dict[int, alarming.Watch] = {}
         # With the defaults a tick that is late by a second would be dropped.
         self._ticks = BackgroundScheduler(
@@ -90,17 +89,14 @@ class Planner:
             safely(watch.look)(one.clock())
 
     def plan(self) -> None:
-        for one in self._communes.every():
-            safely(self._plan_one)(one)
+        now = self._communes.clock()
+        for context, since in self._rounds.at(now):
+            safely(self._plan_one)(context, now, since)
 
-    def _plan_one(self, context: Context) -> None:
-        """What is new at every tick; all rules now and then, as days come within the horizon."""
-        now = context.clock()
-        before = self._planned_all.get(context.commune_id)
-        everything = before is None or abs(now - before) > _PLAN_ALL_EVERY
-        planning.plan(context, now, None if everything else now - _RECENTLY)
-        if everything:
-            self._planned_all[context.commune_id] = now
+    def _plan_one(self, context: Context, now: datetime, since: datetime | None) -> None:
+        planning.plan(context, now, since)
+        if since is None:
+            self._rounds.went_through(context, now)
 
     def sweep(self) -> None:
         """Have everything looked at that is due, or will be soon; returns at once.

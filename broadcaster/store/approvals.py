@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, func, select, union_all, update
 
 from broadcaster.domain.approval import Approval, TimetableRule
 from broadcaster.errors import NotFound
@@ -164,6 +165,31 @@ def scheduled(
     if since is None:
         return list(connection.scalars(_SCHEDULED, given))
     return list(connection.scalars(_SCHEDULED_ANEW, given | {"since": since}))
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """A rule or a decision, by what it is about and the time that it bears."""
+
+    commune_id: int
+    announcement_id: int
+    at: datetime
+
+
+_NEWS = union_all(
+    select(announcement.c.commune_id, announcement.c.id, rule.c.created_at)
+    .join(rule, rule.c.announcement_id == announcement.c.id)
+    .where(rule.c.created_at >= bindparam("since")),
+    select(announcement.c.commune_id, announcement.c.id, approval.c.decided_at)
+    .join(revision, revision.c.announcement_id == announcement.c.id)
+    .join(approval, approval.c.revision_id == revision.c.id)
+    .where(approval.c.decided_at >= bindparam("since")),
+)
+
+
+def news(connection: Connection, since: datetime) -> list[New]:
+    """Every rule and every decision of any commune from then on: two looks at indexes."""
+    return [New(*row) for row in connection.execute(_NEWS, {"since": since})]
 
 
 def rule_by_id(connection: Connection, commune_id: int, rule_id: int) -> TimetableRule:

@@ -113,6 +113,7 @@ approval = Table(
     _at("voided_at", nullable=True),
     Column("voided_reason", Text, nullable=False),
     Index("ix_approval_revision", "revision_id"),
+    Index("ix_approval_decided_at", "decided_at"),
 )
 Index(
     "uq_approval_one_in_force",
@@ -164,6 +165,7 @@ rule = Table(
         "slot_id", Integer
     ),  # of the table above: collected in it, at a minute that planning finds
     Index("ix_rule_announcement", "announcement_id"),
+    Index("ix_rule_created_at", "created_at"),
 )
 
 # Single days off of a year, as an official calendar tells them; see also config/holidays.toml.
@@ -257,5 +259,5 @@ event = Table(
     Index("ix_event_commune_id", "commune_id", "id"),
 )
 
-VERSION = "0021"
+VERSION = "0022"
 """The newest migration; a database of another version is refused with a clear message."""
