@@ -44,6 +44,18 @@ def until(condition: Callable[[], Any], seconds: float = PATIENCE_S) -> None:
         time.sleep(0.02)
 
 
+def due_now(xa: Commune, target: str, count: int = 1, priority: Priority = Priority.NORMAL) -> None:
+    """So many posts, due a moment ago."""
+    due = right_now() - timedelta(minutes=2)
+    xa.clock.now = due - timedelta(minutes=5)
+    local = due.astimezone(ZoneInfo("Asia/Ho_Chi_Minh"))
+    for n in range(count):
+        words = f"Tin {n} {priority} {target}\nNội dung {n}."
+        number = xa.approved((target,), text=words, priority=priority)
+        xa.schedule(number, on=f"{local:%d/%m/%Y}", at=f"{local:%H:%M}")
+    xa.plan()
+
+
 @dataclass
 class Land:
     """Two communes in one PostgreSQL, whose outlets answer as a test says."""
@@ -83,16 +95,7 @@ class Land:
     def due_now(
         self, key: str, target: str, count: int, priority: Priority = Priority.NORMAL
     ) -> None:
-        """So many posts, due a moment ago."""
-        xa = self.communes[key]
-        due = right_now() - timedelta(minutes=2)
-        xa.clock.now = due - timedelta(minutes=5)
-        local = due.astimezone(ZoneInfo("Asia/Ho_Chi_Minh"))
-        for n in range(count):
-            words = f"Tin {n} {priority} {target}\nNội dung {n}."
-            number = xa.approved((target,), text=words, priority=priority)
-            xa.schedule(number, on=f"{local:%d/%m/%Y}", at=f"{local:%H:%M}")
-        xa.plan()
+        due_now(self.communes[key], target, count, priority)
 
     def states(self) -> Mapping[str, int]:
         counted: dict[str, int] = {}

@@ -1,0 +1,117 @@
+"""A server of the province dies in the middle of a post; the other one takes over all of its work.
+
+Real processes, as a kill is the point: each is web, planner and worker at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from commune import Commune, found
+from databases import fresh_url
+from province_processes import due_now, right_now, until
+
+from broadcaster.domain.delivery import State
+from broadcaster.sandbox import running
+from broadcaster.sandbox.faults import Fault
+from broadcaster.sandbox.settings import Settings
+from broadcaster.sandbox.state import SandboxState
+
+_PATIENT = "[delivery]\nquarantine = 1\nlook_up = [1]\nverify = 1"
+_SLOW_S = 2.0
+_TO_START_S = 90.0
+"""Three programs at once, on a machine that tests other things beside them."""
+
+
+class Server:
+    """`said`: what it wrote on stderr; the address is in there once it answers."""
+
+    def __init__(self, home: Path, name: str, *words: str) -> None:
+        self._said = home / f"{name}.log"
+        with self._said.open("w", encoding="utf-8") as file:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "broadcaster", "--home", home, "run", *words],
+                stdout=subprocess.DEVNULL,
+                stderr=file,
+            )
+
+    @property
+    def said(self) -> str:
+        return self._said.read_text("utf-8")
+
+    @property
+    def url(self) -> str:
+        address = re.search(r"http://[\d.]+:\d+", self.said)
+        assert address is not None
+        return address[0]
+
+    @property
+    def ready(self) -> bool:
+        assert self.process.poll() is None, self.said
+        return "Ctrl-C" in self.said
+
+    @property
+    def plans(self) -> bool:
+        return "is the planner now" in self.said
+
+    def ended_well(self) -> bool:
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(15) == 0 and "Traceback" not in self.said
+
+
+@pytest.fixture
+def xa(request: pytest.FixtureRequest, tmp_path: Path, page: tuple[str, SandboxState]) -> Commune:
+    url = fresh_url("postgresql", tmp_path, request)
+    settings = f'database_url = "{url}"\n[server]\nport = 0\n'
+    (tmp_path / "province.toml").write_text(settings, encoding="utf-8")
+    home = tmp_path / "communes" / "an-binh"
+    return found(home, sandbox=page[0], more=_PATIENT, at=right_now())
+
+
+@pytest.fixture
+def page() -> Iterator[tuple[str, SandboxState]]:
+    """A Page that takes its time before it stores a post, and as long before it says so."""
+    state = SandboxState(Settings())
+    slow = [Fault("graph", "delay", "feed.create", after=a, seconds=_SLOW_S) for a in (False, True)]
+    state.add_faults(slow)
+    with running(state) as url:
+        yield url, state
+
+
+def test_the_others_take_over_planning_posting_and_answering(
+    xa: Commune, page: tuple[str, SandboxState], tmp_path: Path
+) -> None:
+    """Killed are the planner and whoever is posting, which may be the same; one always stays."""
+    servers = [Server(tmp_path, f"may-{n}") for n in range(3)]
+    try:
+        until(lambda: all(one.ready for one in servers), _TO_START_S)
+        until(lambda: any(one.plans for one in servers))
+        due_now(xa, "fanpage")
+        until(lambda: xa.states() == {State.SENDING: 1})
+        (row,) = xa.rows()
+        dead = [one for one in servers if one.plans or f":{one.process.pid}:" in row.owner]
+        for one in dead:
+            one.process.kill()
+        left = [one for one in servers if one not in dead]
+        until(lambda: any(one.plans for one in left), 10)
+        assert [requests.get(f"{one.url}/health", timeout=10).status_code for one in left] == [
+            200 for _ in left
+        ]
+        until(lambda: xa.states() == {State.CONFIRMED: 1})
+        public = requests.get(f"{page[0]}/_control/public", timeout=10).json()["graph"]
+        assert len(public) == 1, "it was looked up, not sent again"
+        assert all(one.ended_well() for one in left)
+    finally:
+        for one in servers:
+            with contextlib.suppress(ProcessLookupError):
+                one.process.kill()
+            one.process.wait(10)
+        xa.context.database.close()
