@@ -79,9 +79,16 @@ def pin(
     Without any rule yet, the times are bound by the approval's period only: an operator may then
     schedule inside it. With rules, exactly these are approved.
     """
+    return pinned(revision.digest, {r.target: r.digest for r in renditions}, rules)
+
+
+def pinned(
+    revision: str, renditions: Mapping[str, str], rules: Sequence[TimetableRule]
+) -> dict[str, Any]:
+    """The same, from the digests of the revision and, by target, of its renditions."""
     return {
-        "revision": revision.digest,
-        "renditions": {r.target: r.digest for r in renditions},
+        "revision": revision,
+        "renditions": dict(renditions),
         "rules": sorted(rule.pinned() for rule in rules),
     }
 

@@ -80,13 +80,16 @@ def add_rule(connection: Connection, values: Mapping[str, Any]) -> int:
     return add(connection, rule, **values)
 
 
+_RULES = (
+    select(rule)
+    .where(rule.c.announcement_id == bindparam("announcement"), rule.c.removed_at.is_(None))
+    .order_by(rule.c.id)
+)
+
+
 def rules(connection: Connection, announcement_id: int) -> list[TimetableRule]:
     """The rules of an announcement that have not been removed."""
-    rows = connection.execute(
-        select(rule)
-        .where(rule.c.announcement_id == announcement_id, rule.c.removed_at.is_(None))
-        .order_by(rule.c.id)
-    )
+    rows = connection.execute(_RULES, {"announcement": announcement_id})
     return [_rule(dict(row._mapping)) for row in rows]
 
 

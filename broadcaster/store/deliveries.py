@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
+from functools import cache
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, bindparam, select, update
+from sqlalchemy import Connection, Row, Select, Update, bindparam, select, update
 
 from broadcaster.domain.delivery import FINAL, LOUDSPEAKER, Action, Delivery, State
 from broadcaster.errors import NotFound, Text
@@ -23,14 +24,17 @@ _OPEN = [state.value for state in State if state not in FINAL]
 # Built once: putting such a statement together takes longer than the database needs for it.
 _FENCE = ("id", "state", "attempt_no", "owner", "action", "absent_seen", "next_at",
           "cancel_asked_at")  # fmt: skip
-_SWAP = (
-    update(delivery)
-    .where(
-        *(delivery.c[name].is_not_distinct_from(bindparam(f"old_{name}")) for name in _FENCE[1:]),
-        delivery.c.id == bindparam("old_id"),
-    )
-    .values({c: bindparam(f"new_{c.name}") for c in delivery.c if c.name != "id"})
+_UNMOVED = (
+    *(delivery.c[name].is_not_distinct_from(bindparam(f"old_{name}")) for name in _FENCE[1:]),
+    delivery.c.id == bindparam("old_id"),
 )
+
+
+@cache
+def _swap(names: tuple[str, ...]) -> Update:
+    return update(delivery).where(*_UNMOVED).values({n: bindparam(f"new_{n}") for n in names})
+
+
 _BY_ID = select(delivery).where(
     delivery.c.id == bindparam("id"), delivery.c.commune_id == bindparam("commune")
 )
@@ -122,9 +126,11 @@ def swap(connection: Connection, old: Delivery, new: Delivery) -> bool:
 
     False means that somebody else was first: read again, decide again.
     """
-    seen = {f"old_{name}": value for name, value in _values(old).items() if name in _FENCE}
-    values = {f"new_{name}": value for name, value in _values(new).items() if name != "id"}
-    result = connection.execute(_SWAP, {**seen, **values})
+    before, after = _values(old), _values(new)
+    moved = tuple(name for name in _FIELDS if before[name] != after[name]) or ("state",)
+    given = {f"old_{name}": before[name] for name in _FENCE}
+    given |= {f"new_{name}": after[name] for name in moved}
+    result = connection.execute(_swap(moved), given)
     if result.rowcount == 1 and new.pulled and _shows(old) != _shows(new):
         stations.touch(connection, new.commune_id, new.target)
     return result.rowcount == 1
@@ -140,18 +146,22 @@ def by_id(connection: Connection, commune_id: int, delivery_id: int) -> Delivery
     """Raises NotFound."""
     row = connection.execute(_BY_ID, {"id": delivery_id, "commune": commune_id}).one_or_none()
     if row is None:
-        raise NotFound(
-            f"Không có lượt phát số {delivery_id}. Xem: broadcaster delivery list",
-            f"There is no delivery {delivery_id}. See: broadcaster delivery list",
-        )
-    return _delivery(row)
+        raise not_there(delivery_id)
+    return of_row(row)
+
+
+def not_there(delivery_id: int) -> NotFound:
+    return NotFound(
+        f"Không có lượt phát số {delivery_id}. Xem: broadcaster delivery list",
+        f"There is no delivery {delivery_id}. See: broadcaster delivery list",
+    )
 
 
 def by_uid(connection: Connection, commune_id: int, uid: str) -> Delivery | None:
     row = connection.execute(
         select(delivery).where(delivery.c.uid == uid, delivery.c.commune_id == commune_id)
     ).one_or_none()
-    return None if row is None else _delivery(row)
+    return None if row is None else of_row(row)
 
 
 def by_uids(
@@ -163,7 +173,7 @@ def by_uids(
         delivery.c.state.in_(states),
         delivery.c.commune_id == commune_id,
     )
-    return [_delivery(row) for row in connection.execute(wanted)]
+    return [of_row(row) for row in connection.execute(wanted)]
 
 
 def find(
@@ -189,7 +199,7 @@ def find(
     if before is not None:
         query = query.where(delivery.c.due_at < before)
     rows = connection.execute(query.order_by(delivery.c.due_at, delivery.c.id))
-    return [_delivery(row) for row in rows]
+    return [of_row(row) for row in rows]
 
 
 def sounding(
@@ -221,7 +231,7 @@ def on_station(connection: Connection, commune_id: int, target: str) -> list[Del
         )
         .order_by(delivery.c.due_at)
     )
-    return [_delivery(row) for row in rows]
+    return [of_row(row) for row in rows]
 
 
 def waiting(connection: Connection, commune_id: int, target: str, at: datetime) -> list[Delivery]:
@@ -234,7 +244,7 @@ def waiting(connection: Connection, commune_id: int, target: str, at: datetime) 
             delivery.c.state == State.PLANNED.value,
         )
     )
-    return [_delivery(row) for row in rows]
+    return [of_row(row) for row in rows]
 
 
 def begin_attempt(connection: Connection, claimed: Delivery, now: datetime) -> None:
@@ -252,6 +262,13 @@ def begin_attempt(connection: Connection, claimed: Delivery, now: datetime) -> N
     )
 
 
+_END = (
+    update(attempt)
+    .where(attempt.c.delivery_id == bindparam("of"), attempt.c.n == bindparam("no"))
+    .values({name: bindparam(f"new_{name}") for name in ("ended_at", "outcome", "detail")})
+)
+
+
 def end_attempt(
     connection: Connection,
     of: Delivery,
@@ -260,11 +277,8 @@ def end_attempt(
     now: datetime,
 ) -> None:
     """`outcome`: accepted | again | refused | unknown | lost."""
-    connection.execute(
-        update(attempt)
-        .where(attempt.c.delivery_id == of.id, attempt.c.n == of.attempt_no)
-        .values(ended_at=now, outcome=outcome, detail=dict(detail))
-    )
+    ended = {"new_ended_at": now, "new_outcome": outcome, "new_detail": dict(detail)}
+    connection.execute(_END, {"of": of.id, "no": of.attempt_no, **ended})
 
 
 def attempts(connection: Connection, delivery_id: int) -> list[Mapping[str, Any]]:
@@ -292,8 +306,10 @@ def _values(value: Delivery) -> dict[str, Any]:
     return row | {name: stored(row[name]) for name, stored in _STORED.items()}
 
 
-def _delivery(row: Row[Any]) -> Delivery:
-    values = dict(row._mapping)
+def of_row(row: Row[Any]) -> Delivery:
+    """From a row with all columns of the table, and maybe others."""
+    found = row._mapping
+    values = {name: found[name] for name in _FIELDS}
     values["state"] = State(values["state"])
     values["action"] = Action(values["action"])
     values["cause"] = None if values["cause"] is None else Text(**values["cause"])

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 def add(connection: Connection, table: Table, **values: Any) -> int:
     """Insert one row; its new id."""
-    key = connection.execute(table.insert().values(**values)).inserted_primary_key
+    key = connection.execute(table.insert(), values).inserted_primary_key
     assert key is not None  # noqa: S101 -- every table has an integer key
     return int(key[0])
 

@@ -12,9 +12,10 @@ from broadcaster.services.dispatching import changes, sending, settling
 from broadcaster.services.dispatching.circuit import seen_well, states
 from broadcaster.services.dispatching.settling import settle, settle_removed
 from broadcaster.services.dispatching.writing import both, change
-from broadcaster.store import deliveries
+from broadcaster.store import clearance, deliveries
 from broadcaster.store import due as store
 from broadcaster.store import under_way as attempts
+from broadcaster.store.clearance import Look
 from broadcaster.store.database import Database
 from broadcaster.store.due import Due
 from broadcaster.store.under_way import UnderWay
@@ -47,12 +48,13 @@ def due(database: Database, now: datetime, each: int = 5) -> list[Due]:
 
 def handle(context: Context, delivery_id: int, now: datetime) -> bool:
     """One step for one delivery; whether anything changed. Safe to call twice, late, or never."""
-    with context.database.read() as connection:
-        one = deliveries.by_id(connection, context.commune_id, delivery_id)
+    with context.database.glance() as connection:
+        seen = clearance.look(connection, context.commune_id, delivery_id)
+    one = seen.delivery
     if one.next_at is None or one.next_at > now:
         return False
     if one.state == State.PLANNED:
-        return _planned(context, one, now)
+        return _planned(context, seen, now)
     if one.pulled:
         late = machine.no_proof(one, _PROOF_LATE)
         return change(context, one, late, "unknown", both(_PROOF_LATE), now)
@@ -64,14 +66,15 @@ def handle(context: Context, delivery_id: int, now: datetime) -> bool:
     return settling.verify(context, one, now)
 
 
-def _planned(context: Context, one: Delivery, now: datetime) -> bool:
+def _planned(context: Context, seen: Look, now: datetime) -> bool:
+    one = seen.delivery
     going: Delivery | None = one
-    if not one.pulled and one.action == Action.POST and one.about_id is None:
+    if seen.revised and not one.pulled and one.action == Action.POST and one.about_id is None:
         going = changes.aimed(context, one, now)
     if going is None:
         return True
     overdue = sending.overdue(context, going, now)
-    return overdue or (not going.pulled and sending.attempt(context, going, now))
+    return overdue or (not going.pulled and sending.attempt(context, going, seen.outlet, now))
 
 
 def under_way(database: Database) -> list[UnderWay]:

@@ -27,10 +27,10 @@ from broadcaster.store import deliveries, outlets
 log = logging.getLogger(__name__)
 
 
-def lets_through(context: Context, one: Delivery, channel: Channel, now: datetime) -> bool:
+def lets_through(
+    context: Context, one: Delivery, channel: Channel, known: Outlet, now: datetime
+) -> bool:
     """Whether a try may begin; if not, the delivery waits with the reason written down."""
-    with context.database.read() as connection:
-        known = outlets.by_target(connection, context.commune_id, one.target)
     if known.rests_until is None or one.priority == Priority.EMERGENCY:
         return True
     if known.rests_until > now:
@@ -144,9 +144,10 @@ def _judged(known: Outlet, error: BroadcasterError, now: datetime) -> Outlet:
 # --- the day's budget ----------------------------------------------------------------------------
 
 
-def spent(connection: Connection, context: Context, one: Delivery, now: datetime) -> Outlet | None:
+def spent(
+    connection: Connection, context: Context, one: Delivery, known: Outlet, now: datetime
+) -> Outlet | None:
     """The outlet with one more try of today; None, the reason on the row, when none is left."""
-    known = outlets.by_target(connection, context.commune_id, one.target)
     local = context.policy.local(now)
     budget = context.config.target(one.target).tries_per_day
     budget = budget or context.config.delivery.tries_per_day

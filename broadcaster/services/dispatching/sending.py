@@ -13,6 +13,7 @@ from broadcaster.domain import approval
 from broadcaster.domain import delivery as machine
 from broadcaster.domain.announcement import Rendition
 from broadcaster.domain.delivery import Action, Delivery
+from broadcaster.domain.outlet import Outlet
 from broadcaster.domain.patience import back_off
 from broadcaster.errors import BroadcasterError, NotThere, OutcomeUnknown, Text, TryAgain
 from broadcaster.services.approval import approving
@@ -20,7 +21,8 @@ from broadcaster.services.context import Context
 from broadcaster.services.dispatching import changes, circuit
 from broadcaster.services.dispatching.settling import finished
 from broadcaster.services.dispatching.writing import both, change, detail_of, held_to_its_promise
-from broadcaster.store import announcements, approvals, deliveries, outlets, stations
+from broadcaster.store import clearance, deliveries, outlets, stations
+from broadcaster.store.clearance import Clearance
 
 _RECHECK = timedelta(seconds=15)
 _WORKER_DIED = Text(
@@ -63,33 +65,37 @@ def _why_missed(one: Delivery) -> Text:
     )
 
 
-def attempt(context: Context, one: Delivery, now: datetime) -> bool:
+def attempt(context: Context, one: Delivery, known: Outlet, now: datetime) -> bool:
     """planned -> sending -> what became of it; whether anything was sent or put off."""
     try:
         with held_to_its_promise(one.target):
             channel = context.channel(one.target)
     except BroadcasterError as error:  # a secret or setting is missing: it may yet be given
         return change(context, one, machine.hold_back(one, error.text, now + _RECHECK))
-    if not circuit.lets_through(context, one, channel, now):
+    if not circuit.lets_through(context, one, channel, known, now):
         return False
     with context.database.write() as connection:
-        claimed = _claimed(connection, context, one, now)
-        if claimed is None:
-            return False
-        rendition = announcements.rendition_by_id(connection, one.rendition_id)
-    return _made(context, claimed, channel, rendition, now)
+        clear = clearance.clearance(connection, one, now)
+        bound = None if one.action == Action.WITHDRAW else _bound(clear)
+        claimed = _claimed(connection, context, one, clear, bound, now)
+    return claimed is not None and _made(context, claimed, channel, bound, now)
 
 
 def _claimed(
-    connection: Connection, context: Context, one: Delivery, now: datetime
+    connection: Connection,
+    context: Context,
+    one: Delivery,
+    clear: Clearance,
+    bound: Rendition | None,
+    now: datetime,
 ) -> Delivery | None:
     """The delivery with its attempt written down; None when it may not be tried now."""
-    if not _allowed(connection, context, one, now):
+    if one.action != Action.WITHDRAW and not _allowed(connection, one, clear, bound, now):
         return None
-    outlet = circuit.spent(connection, context, one, now)
+    outlet = circuit.spent(connection, context, one, clear.outlet, now)
     if outlet is None:
         return None
-    going = changes.ready(connection, one, now) if _withdraws(one) else one
+    going = changes.ready(connection, one, now) if one.action == Action.WITHDRAW else one
     if going is None:
         return None
     claimed = machine.claim(going, context.owner, now)
@@ -101,11 +107,16 @@ def _claimed(
 
 
 def _made(
-    context: Context, claimed: Delivery, channel: Channel, rendition: Rendition, now: datetime
+    context: Context,
+    claimed: Delivery,
+    channel: Channel,
+    rendition: Rendition | None,
+    now: datetime,
 ) -> bool:
+    """`rendition`: what is sent; a withdrawal sends nothing."""
     try:
         with held_to_its_promise(claimed.target):
-            if _withdraws(claimed):
+            if rendition is None:
                 done = changes.withdrawn(context, channel, claimed, now)
                 return changes.taken_back(context, claimed, done, context.clock())
             approving.check_files(context, rendition)
@@ -121,41 +132,34 @@ def _made(
     return _accepted(context, claimed, receipt, context.clock())
 
 
-def _withdraws(one: Delivery) -> bool:
-    return one.action == Action.WITHDRAW
-
-
-def _allowed(connection: Connection, context: Context, one: Delivery, now: datetime) -> bool:
+def _allowed(
+    connection: Connection,
+    one: Delivery,
+    clear: Clearance,
+    bound: Rendition | None,
+    now: datetime,
+) -> bool:
     """No stop in force, and the approval still binds what would be sent; else a cause.
 
-    Taking a post back needs neither: it is what a stop is pressed for.
+    Taking a post back needs neither, and is not asked: it is what a stop is pressed for.
     """
-    if _withdraws(one):
-        return True
-    stop = stations.stop_in_force(connection, context.commune_id)
+    stop = stations.stop_in_force(connection, one.commune_id) if clear.stopped else None
     if stop is not None:
         held = machine.hold_back(one, _stopped(stop), now + _RECHECK)
         deliveries.swap(connection, one, held)
         return False
-    if _bound(connection, one, now):
+    if bound is not None:
         return True
     cause = Text("Không còn phê duyệt có hiệu lực.", "No approval is in force any more.")
     deliveries.swap(connection, one, machine.cancel(one, cause, now))
     return False
 
 
-def _bound(connection: Connection, one: Delivery, now: datetime) -> bool:
-    """Whether the approval that planned it is the one in force, and nothing it pinned changed.
-
-    Only what that takes is read: it is asked inside the write lock, for every single post.
-    """
-    revision = announcements.latest_revision(connection, one.announcement_id)
-    granted = approvals.in_force(connection, revision.id, now)
-    if granted is None or granted.id != one.approval_id:
-        return False
-    renditions = announcements.renditions(connection, revision.id)
-    rules = approvals.rules(connection, one.announcement_id)
-    return not approval.changed(granted.pinned, approval.pin(revision, renditions, rules))
+def _bound(clear: Clearance) -> Rendition | None:
+    """What would be sent, if the approval that planned it is in force and nothing has changed."""
+    if clear.granted is None or approval.changed(clear.granted, clear.now_pinned):
+        return None
+    return clear.rendition
 
 
 def _accepted(context: Context, claimed: Delivery, receipt: Receipt, now: datetime) -> bool:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from commune import Commune, found
+from scripted import Scripted
 from sqlalchemy import event
 
-from broadcaster.services import reporting
+from broadcaster.domain.delivery import State
+from broadcaster.services import dispatching, reporting
 from broadcaster.services.stations import enrolling, syncing
 
 
@@ -59,3 +62,21 @@ def test_a_stations_poll_costs_the_same_for_many_items(xa: Commune) -> None:
     xa.plan()
     assert poll() > 20  # the first handing over writes a row for each
     assert asked(xa, poll) == few
+
+
+def test_a_post_costs_one_look_and_two_transactions(xa: Commune) -> None:
+    """Most of it is asked inside the write lock, where everybody else waits."""
+    page = Scripted()
+    xa = Commune(replace(xa.context, channel=lambda _key: page), xa.clock)
+    for at in ("09:00", "09:05"):
+        xa.schedule(xa.approved(("fanpage",)), on="23/11/2026", at=at)
+    xa.plan()
+    first, second = xa.rows()
+    xa.clock.now = first.due_at
+    assert xa.tick() == 1
+    xa.clock.now = second.due_at
+    begun: list[object] = []
+    event.listen(xa.context.database.engine, "begin", begun.append)
+    sent = asked(xa, lambda: dispatching.handle(xa.context, second.id, xa.clock()))
+    assert (sent, len(begun)) == (12, 3), "ten questions and two times BEGIN"
+    assert xa.one_of(second.id).state == State.CONFIRMED
