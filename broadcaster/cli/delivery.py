@@ -108,29 +108,41 @@ def _show(found: History) -> None:
 @command.command(
     "resolve",
     help=t(
-        "Ghi điều người trực đã thấy: kết quả của lượt CHƯA RÕ, hoặc đã gỡ tay lượt CHƯA GỠ.",
-        "Write what a person saw: an unknown outcome, or that a post was removed by hand.",
+        "Ghi điều người trực đã thấy: kết quả của lượt CHƯA RÕ; đã tự tay sửa lượt CHƯA SỬA, "
+        "gỡ lượt CHƯA GỠ.",
+        "Write what a person saw: an unknown outcome; a post corrected or removed by hand.",
     ),
 )
 @click.argument("delivery_id", type=int)
 @click.option("--posted", metavar="URL", help=t("Đã đăng, ở địa chỉ này", "It is there"))
 @click.option("--not-posted", is_flag=True, help=t("Chắc chắn chưa đăng", "It is not there"))
 @click.option("--removed", is_flag=True, help=t("Bài đã được gỡ bằng tay", "Removed by hand"))
+@click.option("--corrected", is_flag=True, help=t("Bài đã được sửa bằng tay", "Corrected by hand"))
 @acting
 @answering
 def resolve(
-    session: Session, delivery_id: int, posted: str | None, not_posted: bool, removed: bool
+    session: Session,
+    delivery_id: int,
+    posted: str | None,
+    not_posted: bool,
+    removed: bool,
+    corrected: bool,
 ) -> None:
-    if (bool(posted), not_posted, removed).count(True) != 1:
+    if (bool(posted), not_posted, removed, corrected).count(True) != 1:
         raise InputError(
-            "Chọn đúng một: --posted ĐỊA_CHỈ hoặc --not-posted; với lượt CHƯA GỠ: --removed.",
-            "Choose one: --posted URL or --not-posted; for a NOT WITHDRAWN one: --removed.",
+            "Chọn đúng một: --posted ĐỊA_CHỈ hoặc --not-posted; với lượt CHƯA GỠ: --removed; "
+            "với lượt CHƯA SỬA: --corrected.",
+            "Choose one: --posted URL or --not-posted; for a NOT WITHDRAWN one: --removed; "
+            "for a NOT CORRECTED one: --corrected.",
         )
     person, context = session.person(Right.SETTLE), session.context
     before = reporting.history(context, delivery_id).line.delivery
     if removed:
         _refuse_removed(before)
         one = dispatching.settle_removed(context, person, delivery_id, session.now())
+    elif corrected:
+        _refuse_corrected(before)
+        one = dispatching.settle_corrected(context, person, delivery_id, session.now())
     else:
         _refuse_settled(before)
         one = dispatching.settle(context, person, delivery_id, session.now(), posted=posted or None)
@@ -154,8 +166,20 @@ def _refuse_settled(one: Delivery) -> None:
         )
 
 
+_NOT_DONE = {State.FAILED, State.MISSED}
+
+
+def _refuse_corrected(one: Delivery) -> None:
+    if one.action != Action.CORRECT or one.state not in _NOT_DONE:
+        now = outcome_word(one)
+        raise Conflict(
+            f"Lượt phát số {one.id} {now}: chỉ lượt CHƯA SỬA mới cần người sửa bằng tay.",
+            f"Delivery {one.id} is {now}: only one NOT CORRECTED is for a person to correct.",
+        )
+
+
 def _refuse_removed(one: Delivery) -> None:
-    if one.action != Action.WITHDRAW or one.state not in {State.FAILED, State.MISSED}:
+    if one.action != Action.WITHDRAW or one.state not in _NOT_DONE:
         now = outcome_word(one)
         raise Conflict(
             f"Lượt phát số {one.id} {now}: chỉ lượt CHƯA GỠ mới cần người gỡ bằng tay.",

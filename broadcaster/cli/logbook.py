@@ -94,15 +94,18 @@ _WITHDRAWING = {
     State.MISSED: ("CHƯA GỠ", "NOT WITHDRAWN"),
     State.CANCELLED: ("không có gì để gỡ", "nothing to withdraw"),
 }
-_REMOVED = {"hidden": ("đã ẩn", "hidden"), BY_HAND: ("đã gỡ bằng tay", "removed by hand")}
+_HOW = {
+    (Action.CORRECT, BY_HAND): ("đã sửa bằng tay", "corrected by hand"),
+    (Action.WITHDRAW, BY_HAND): ("đã gỡ bằng tay", "removed by hand"),
+    (Action.WITHDRAW, "hidden"): ("đã ẩn", "hidden"),
+}
 _WORDS = {Action.POST: {}, Action.CORRECT: _CORRECTING, Action.WITHDRAW: _WITHDRAWING}
 
 
 def outcome_word(one: Delivery) -> str:
     """The state in the words of what was to be done: posted, corrected, withdrawn, how."""
-    if one.action == Action.WITHDRAW and one.proof.get("how") in _REMOVED:
-        return t(*_REMOVED[one.proof["how"]])
-    found = _WORDS[one.action].get(one.state)
+    how = _HOW.get((one.action, one.proof.get("how", "")))
+    found = how or _WORDS[one.action].get(one.state)
     return t(*found) if found else state_word(one.state)
 
 
@@ -160,9 +163,14 @@ def _about_change(line: Line) -> str:
         return ""
     if one.action == Action.CORRECT:
         return t(
-            "→ Lời cũ vẫn còn trên kênh. Mở bài trên kênh và sửa bằng tay, hoặc thu hồi:",
-            "→ The old words still stand. Correct the post there by hand, or withdraw it:",
-        ) + (f"\nbroadcaster announcement withdraw {line.number} --reason … --as …")
+            "→ Lời cũ vẫn còn trên kênh. Mở bài trên kênh, sửa bằng tay rồi chạy lệnh đầu, "
+            "hoặc thu hồi bằng lệnh sau:",
+            "→ The old words still stand. Correct the post there by hand and run the first, "
+            "or withdraw it with the second:",
+        ) + (
+            f"\nbroadcaster delivery resolve {one.id} --corrected --as …"
+            f"\nbroadcaster announcement withdraw {line.number} --reason … --as …"
+        )
     return t(
         "→ Bài vẫn còn trên kênh. Gỡ bằng tay rồi chạy lệnh đầu, "
         "hoặc sửa nguyên nhân rồi chạy lệnh sau:",

@@ -17,7 +17,7 @@ PATIENCE_WITH_CHANGES = timedelta(days=30)
 """A post grows stale within hours; wrong words do harm for as long as they stand there."""
 
 BY_HAND = "by_hand"
-"""How a post was removed, in the proof of a withdrawal that a person did."""
+"""How a post was changed, in the proof of a correction or withdrawal that a person did."""
 
 
 def aim(delivery: Delivery, about_id: int, now: datetime) -> Delivery:
@@ -28,7 +28,7 @@ def aim(delivery: Delivery, about_id: int, now: datetime) -> Delivery:
 
 
 def pointed_at(delivery: Delivery, post: Delivery) -> Delivery:
-    """A planned withdrawal that knows which post it is about."""
+    """The same about a post whose id and address are known."""
     return replace(delivery, remote_id=post.remote_id, link=post.link)
 
 
@@ -64,15 +64,30 @@ def taken_back(delivery: Delivery, proof: Mapping[str, Any], now: datetime) -> D
 
 
 def removed_by_hand(delivery: Delivery, person: str, now: datetime) -> Delivery:
-    """failed | missed -> confirmed on a person's word: a withdrawal that the outlet did not do.
-
-    The one move out of a final state: the row had ended with what a person has to do.
-    """
+    """failed | missed -> confirmed on a person's word: a withdrawal that the outlet did not do."""
     if delivery.action != Action.WITHDRAW:
         raise Conflict(
             f"Lượt số {delivery.id} không phải lượt gỡ bài.",
             f"Delivery {delivery.id} is no withdrawal.",
         )
+    return _by_hand(delivery, person, now)
+
+
+def corrected_by_hand(delivery: Delivery, post: Delivery, person: str, now: datetime) -> Delivery:
+    """failed | missed -> confirmed on a person's word: a correction that the outlet did not do.
+
+    `post`: the delivery whose words stood there; the corrected one stands at the same address.
+    """
+    if delivery.action != Action.CORRECT:
+        raise Conflict(
+            f"Lượt số {delivery.id} không phải lượt sửa bài.",
+            f"Delivery {delivery.id} is no correction.",
+        )
+    return _by_hand(pointed_at(delivery, post), person, now)
+
+
+def _by_hand(delivery: Delivery, person: str, now: datetime) -> Delivery:
+    """The one move out of a final state: the row had ended with what a person has to do."""
     must_be(delivery, State.FAILED, State.MISSED)
     proof = {
         "how": BY_HAND,

@@ -10,7 +10,7 @@ from broadcaster.errors import Text
 from broadcaster.services.context import Context
 from broadcaster.services.dispatching import changes, sending, settling
 from broadcaster.services.dispatching.circuit import seen_well, states
-from broadcaster.services.dispatching.settling import settle, settle_removed
+from broadcaster.services.dispatching.settling import settle, settle_corrected, settle_removed
 from broadcaster.services.dispatching.writing import both, change
 from broadcaster.store import clearance, deliveries
 from broadcaster.store import due as store
@@ -29,6 +29,7 @@ __all__ = [
     "recover",
     "seen_well",
     "settle",
+    "settle_corrected",
     "settle_removed",
     "states",
     "under_way",

@@ -57,6 +57,12 @@ def _posts(connection: Connection, one: Delivery) -> list[Post]:
     return posts(rows)
 
 
+def standing(connection: Connection, one: Delivery) -> Delivery | None:
+    """The delivery whose words stand in the post that `one` is about; None when nothing does."""
+    its = next((post for post in _posts(connection, one) if one in post.chain), None)
+    return its.newest if its and its.stands else None
+
+
 def _corrects(context: Context, target: str) -> bool:
     try:
         with held_to_its_promise(target):

@@ -121,6 +121,21 @@ def settle_removed(context: Context, person: Person, delivery_id: int, now: date
     return _on_their_word(context, person, delivery_id, now, settled, removed=True)
 
 
+def settle_corrected(context: Context, person: Person, delivery_id: int, now: datetime) -> Delivery:
+    """A person has put in by hand the words that the outlet did not take."""
+
+    def settled(one: Delivery, connection: Connection) -> Delivery:
+        standing = changes.standing(connection, one)
+        if standing is None:
+            raise Conflict(
+                f"Bài mà lượt số {one.id} phải sửa không còn trên kênh.",
+                f"The post that delivery {one.id} was to correct does not stand any more.",
+            )
+        return changing.corrected_by_hand(one, standing, person.name, now)
+
+    return _on_their_word(context, person, delivery_id, now, settled, corrected=True)
+
+
 def _on_their_word(
     context: Context,
     person: Person,

@@ -59,6 +59,8 @@ def test_what_was_removed_by_hand_is_written_down(not_removed: tuple[Path, int])
     assert run_cli(home, *words, "--removed", "--not-posted").code == 2
     other = run_cli(home, "delivery", "resolve", "1", "--removed", "--as", "lan")
     assert (other.code, "chỉ lượt CHƯA GỠ" in other.err) == (6, True)
+    other = run_cli(home, *words, "--corrected")
+    assert (other.code, "chỉ lượt CHƯA SỬA" in other.err) == (6, True)
     data = run_cli(home, *words, "--removed", "--json").ok().data
     assert (data["state"], data["cause"], data["advice"]) == ("confirmed", None, None)
     assert (data["proof"]["how"], data["proof"]["settled_by"]) == ("by_hand", "lan")

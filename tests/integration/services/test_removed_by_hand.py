@@ -1,4 +1,4 @@
-"""What an outlet could not withdraw, and a person did: said once, with a name, seen in the log."""
+"""What an outlet could not change, and a person did: said once, with a name, seen in the log."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 from commune import Commune, found
-from scripted import Scripted
-from test_changes import posted, settle, take_back, with_channel
+from scripted import Changing, Scripted
+from test_changes import edited, posted, raising, settle, take_back, with_channel
 
 from broadcaster.channels import Receipt
 from broadcaster.channels.port import Content
-from broadcaster.domain.delivery import Delivery, State
-from broadcaster.errors import Conflict, PolicyRefused
+from broadcaster.domain.delivery import Action, Delivery, State
+from broadcaster.errors import Conflict, PolicyRefused, Refused
 from broadcaster.services import dispatching, reporting
 from broadcaster.services.people import attributing
 
@@ -79,3 +79,39 @@ def test_a_post_that_was_not_yet_visible_is_not_waited_for_any_more(tmp_path: Pa
     assert (post.state, one.state) == (State.ACCEPTED, State.FAILED)
     dispatching.settle_removed(xa.context, xa.lan, one.id, xa.clock())
     assert xa.states(number) == {State.CANCELLED: 1, State.CONFIRMED: 1}
+
+
+def test_a_refused_correction_that_a_person_made_stands_and_can_be_withdrawn(
+    tmp_path: Path,
+) -> None:
+    page = Changing()
+    xa = with_channel(found(tmp_path), page)
+    number = posted(xa)
+    page.change = raising(Refused("Bài bị khóa.", "The post is locked."))
+    edited(xa, number)
+    one = settle(xa, number)
+    assert (one.action, one.state) == (Action.CORRECT, State.FAILED)
+    with pytest.raises(PolicyRefused, match="không có quyền"):
+        dispatching.settle_corrected(xa.context, xa.minh, one.id, xa.clock())
+    with pytest.raises(Conflict, match="không phải lượt sửa"):
+        dispatching.settle_corrected(xa.context, xa.lan, xa.rows(number)[0].id, xa.clock())
+    done = dispatching.settle_corrected(xa.context, xa.lan, one.id, xa.clock())
+    assert (xa.one_of(one.id), done.state) == (done, State.CONFIRMED)
+    line = next(line for line in reporting.lines(xa.context) if line.delivery == done)
+    assert line.proof() == f"{done.remote_id} (lan)"
+    take_back(xa, number)
+    assert settle(xa, number).state == State.CONFIRMED
+    assert page.public == {}, "the very post that the person had corrected"
+
+
+def test_what_does_not_stand_any_more_cannot_have_been_corrected(tmp_path: Path) -> None:
+    page = Changing()
+    xa = with_channel(found(tmp_path), page)
+    number = posted(xa)
+    page.change = raising(Refused("Bài bị khóa.", "The post is locked."))
+    edited(xa, number)
+    one = settle(xa, number)
+    take_back(xa, number)
+    settle(xa, number)
+    with pytest.raises(Conflict, match="không còn trên kênh"):
+        dispatching.settle_corrected(xa.context, xa.lan, one.id, xa.clock())

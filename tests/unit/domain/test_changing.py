@@ -1,4 +1,4 @@
-"""A withdrawal that a person did by hand: from which row, once, and what it says then."""
+"""What a person did by hand in the outlet's place: from which row, once, what it says then."""
 
 from __future__ import annotations
 
@@ -42,3 +42,24 @@ def test_only_a_withdrawal_that_was_not_done_is_done_by_hand(action: Action, sta
     assert (before.stands, after.stands, after.to_withdraw) == (True, False, False)
     with pytest.raises(Conflict):
         changing.removed_by_hand(done, "minh", NOW)
+
+
+@given(st.sampled_from(list(Action)), st.sampled_from(list(State)))
+def test_only_a_correction_that_was_not_done_is_done_by_hand(action: Action, state: State) -> None:
+    there = replace(POST, remote_id="zalo-1")
+    cause = Text("Bài bị khóa.", "The post is locked.")
+    one = replace(POST, id=2, action=action, about_id=1, state=state, cause=cause, link="")
+    if action != Action.CORRECT or state not in {State.FAILED, State.MISSED}:
+        with pytest.raises(Conflict):
+            changing.corrected_by_hand(one, there, "lan", NOW)
+        return
+    done = changing.corrected_by_hand(one, there, "lan", NOW)
+    assert (done.state, done.next_at, done.cause, done.actual_at) == (
+        State.CONFIRMED, None, None, NOW,
+    )  # fmt: skip
+    assert done.proof["how"] == "by_hand"
+    (post,) = posts([there, done])
+    assert (post.newest, post.stands) == (done, True)
+    assert (done.remote_id, done.link) == ("zalo-1", POST.link), "what withdraws it finds it"
+    with pytest.raises(Conflict):
+        changing.corrected_by_hand(done, there, "minh", NOW)
