@@ -1,0 +1,1 @@
+"""Keeping what a commune has: moved between databases, backed up, restored, checked."""
