@@ -80,7 +80,7 @@ def add_rule(connection: Connection, values: Mapping[str, Any]) -> int:
     return add(connection, rule, **values)
 
 
-_RULES = (
+_RULES_OF_ONE = (
     select(rule)
     .where(rule.c.announcement_id == bindparam("announcement"), rule.c.removed_at.is_(None))
     .order_by(rule.c.id)
@@ -89,7 +89,7 @@ _RULES = (
 
 def rules(connection: Connection, announcement_id: int) -> list[TimetableRule]:
     """The rules of an announcement that have not been removed."""
-    rows = connection.execute(_RULES, {"announcement": announcement_id})
+    rows = connection.execute(_RULES_OF_ONE, {"announcement": announcement_id})
     return [_rule(dict(row._mapping)) for row in rows]
 
 
