@@ -125,7 +125,7 @@ class Database:
             yield
             return
         if not self._turn.acquire(timeout=self._patience_ms / 1000):
-            raise _unavailable("database is locked")
+            raise unavailable("database is locked")
         try:
             yield
         finally:
@@ -170,7 +170,7 @@ def said_in_words() -> Iterator[None]:
         reason = f"{error.orig} [{state}]" if state else str(error.orig)
         damaged = "malformed" in reason or "not a database" in reason
         if isinstance(error, OperationalError) or damaged or _MISSING.search(reason):
-            raise _unavailable(reason) from error
+            raise unavailable(reason) from error
         raise
 
 
@@ -180,7 +180,8 @@ _BUSY = re.compile(r"is locked|\[55P03\]")
 _MISSING = re.compile(r"no such (table|column)|unable to open database|\[(42P01|42703)\]")
 
 
-def _unavailable(reason: str) -> Unavailable:
+def unavailable(reason: str) -> Unavailable:
+    """What to do about a failure that the database describes so."""
     if _FULL.search(reason):
         return Unavailable(
             "Ổ đĩa đã đầy: chưa ghi gì cả. Hãy giải phóng dung lượng rồi làm lại.",

@@ -15,7 +15,7 @@ from typing import Self
 from sqlalchemy import Connection, NullPool, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
-from broadcaster.store.database import Database, said_in_words
+from broadcaster.store.database import Database, said_in_words, unavailable
 
 PRESENT, PLANNER = 0x10B, 0x10C
 """PostgreSQL locks pairs of numbers that programs agree on; these are ours, in our database."""
@@ -57,6 +57,7 @@ class Session:
             database.url, poolclass=NullPool, connect_args=_WATCHFUL, isolation_level="AUTOCOMMIT"
         )
         self._connection: Connection | None = None
+        self._channels: set[str] = set()
 
     def take(self, kind: int, number: int) -> bool:
         """Whether it is held now: nobody else did. Taking what is held already is no harm."""
@@ -74,9 +75,29 @@ class Session:
             found: datetime = self._open().execute(text("SELECT clock_timestamp()")).scalar_one()
             return found
 
+    def heard(self, channel: str, seconds: float) -> list[str]:
+        """What is said on `channel` (NOTIFY): as soon as there is anything, else after `seconds`.
+
+        Only what is said after the first call since a connection was opened.
+        """
+        with said_in_words():
+            connection = self._open()
+            if channel not in self._channels:
+                connection.exec_driver_sql(f"LISTEN {channel}")
+                self._channels.add(channel)
+        import psycopg  # noqa: PLC0415 - an extra, and there as its connection is
+
+        line = connection.connection.driver_connection
+        assert isinstance(line, psycopg.Connection)  # noqa: S101 - there is no other driver
+        try:
+            return [one.payload for one in line.notifies(timeout=seconds, stop_after=1)]
+        except psycopg.Error as error:
+            raise unavailable(str(error)) from error
+
     def drop(self) -> None:
         """Give back everything; the next call begins anew."""
         connection, self._connection = self._connection, None
+        self._channels.clear()
         if connection is not None:
             with contextlib.suppress(DBAPIError):
                 connection.invalidate()

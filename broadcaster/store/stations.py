@@ -19,6 +19,9 @@ from broadcaster.store.schema_stations import (
     stop,
 )
 
+CHANGES = "broadcaster_station"
+"""PostgreSQL's channel of ours: the id of each station whose plan may have changed."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Station:

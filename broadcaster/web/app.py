@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 
 from fastapi import FastAPI, Request
@@ -14,6 +16,7 @@ from broadcaster.services.communes import Communes
 from broadcaster.services.stations import syncing
 from broadcaster.web import station_api
 from broadcaster.web.answers import in_words
+from broadcaster.web.bell import Bell
 from broadcaster.web.polls import Owners, Polls
 
 _STATIONS = "/api/station/v1"
@@ -21,9 +24,16 @@ _STATIONS = "/api/station/v1"
 
 def create_app(communes: Communes) -> FastAPI:
     """Everything under /api; every answer carries the server's clock in its Date header."""
-    app = FastAPI(title="Broadcaster", version=__version__, docs_url=None, redoc_url=None)
+    bell = Bell(communes)
+    app = FastAPI(
+        title="Broadcaster",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        lifespan=partial(_lifetime, bell),
+    )
     owners = Owners(partial(syncing.owners, communes.database))
-    app.include_router(station_api.router(communes, owners), prefix=_STATIONS)
+    app.include_router(station_api.router(communes, owners, bell), prefix=_STATIONS)
     app.add_middleware(Polls, path=f"{_STATIONS}/rundown", owners=owners, communes=communes)
 
     @app.get("/health")
@@ -44,3 +54,9 @@ def create_app(communes: Communes) -> FastAPI:
         return JSONResponse(text, status_code=422)
 
     return app
+
+
+@asynccontextmanager
+async def _lifetime(bell: Bell, _app: FastAPI) -> AsyncIterator[None]:
+    yield
+    bell.close()

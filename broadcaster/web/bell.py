@@ -1,24 +1,32 @@
-"""Wakes stations that wait for a change of their plan: one look at an index, five times a second.
+"""Wakes stations that wait for a change of their plan.
 
-Whoever changes a plan may be another process (the command line, a loop, another server), so the
-database itself is asked, once for all who wait, which plans are out of date. It is asked for a
-state and not for news: nothing is missed, in whatever order changes become visible.
+Whoever changes a plan may be another process (the command line, a loop, another server). PostgreSQL
+tells of it; besides, and alone on SQLite, the database is asked, once for all who wait, which plans
+are out of date. It is asked for a state and not for news: nothing is missed, in whatever order
+changes become visible.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 
 from broadcaster.errors import BroadcasterError
 from broadcaster.services.communes import Communes
 from broadcaster.store import stations
+from broadcaster.web.ear import Ear
 
 log = logging.getLogger(__name__)
 LOOK_EVERY = 0.2
+"""Seconds between two looks at an index of a few rows, while nobody tells of changes."""
+
+CHECK_EVERY = 5.0
+"""The same while PostgreSQL tells."""
 
 
 class Bell:
@@ -28,6 +36,12 @@ class Bell:
         self._communes = communes
         self._waiting: dict[int, set[asyncio.Event]] = defaultdict(set)
         self._watch: asyncio.Task[None] | None = None
+        self._ear: Ear | None = None
+
+    def close(self) -> None:
+        """The application ends."""
+        if self._ear is not None:
+            self._ear.finish()
 
     async def changed(
         self, station_id: int, is_new: Callable[[], Awaitable[bool]], seconds: float
@@ -60,24 +74,39 @@ class Bell:
     def _start(self) -> None:
         if self._watch is None or self._watch.done():
             self._watch = asyncio.create_task(self._look())
+        if self._ear is None and not self._communes.database.is_sqlite:
+            tell = partial(self._tell, asyncio.get_running_loop())
+            self._ear = Ear(self._communes.database, tell)
+            self._ear.start()
 
     async def _look(self) -> None:
         """As long as anybody waits."""
-        await asyncio.sleep(LOOK_EVERY)
+        looked = float("-inf")
         while self._waiting:
-            try:
-                outdated = await asyncio.to_thread(self._outdated)
-            except BroadcasterError as error:  # a busy disk: those who wait ask again by themselves
-                log.warning("%s", error)
-                outdated = []
-            for station_id in outdated:
-                self.ring(station_id)
+            now = time.monotonic()
+            told = self._ear is not None and self._ear.is_listening
+            if now >= looked + (CHECK_EVERY if told else LOOK_EVERY):
+                looked = now
+                for station_id in await self._found():
+                    self._ring(station_id)
             await asyncio.sleep(LOOK_EVERY)
 
-    def ring(self, station_id: int) -> None:
+    async def _found(self) -> list[int]:
+        try:
+            return await asyncio.to_thread(self._outdated)
+        except BroadcasterError as error:  # a busy disk: those who wait ask again by themselves
+            log.warning("%s", error)
+            return []
+
+    def _ring(self, station_id: int) -> None:
         for event in self._waiting.get(station_id, ()):
             event.set()
 
+    def _tell(self, loop: asyncio.AbstractEventLoop, station_id: int) -> None:
+        """From another thread."""
+        with suppress(RuntimeError):  # the application has ended meanwhile, and its loop with it
+            loop.call_soon_threadsafe(self._ring, station_id)
+
     def _outdated(self) -> list[int]:
-        with self._communes.database.read() as connection:
+        with self._communes.database.glance() as connection:
             return stations.outdated(connection)

@@ -22,7 +22,7 @@ _bearer = HTTPBearer(auto_error=False)
 WhoIs = Callable[[HTTPAuthorizationCredentials | None], Station]
 
 
-def router(communes: Communes, owners: Owners) -> APIRouter:
+def router(communes: Communes, owners: Owners, bell: Bell) -> APIRouter:
     """All routes need a station's token: `Authorization: Bearer …`, else 401."""
     routes = APIRouter()
 
@@ -35,7 +35,7 @@ def router(communes: Communes, owners: Owners) -> APIRouter:
 
     _add_enrolment(routes, communes)
     _add_what_it_gets(routes, communes, caller)
-    _add_waiting(routes, communes, owners)
+    _add_waiting(routes, communes, owners, bell)
     _add_what_it_says(routes, communes, caller)
     return routes
 
@@ -63,9 +63,7 @@ def _add_enrolment(routes: APIRouter, communes: Communes) -> None:
             raise HTTPException(403, refused.text.vi) from None
 
 
-def _add_waiting(routes: APIRouter, communes: Communes, owners: Owners) -> None:
-    bell = Bell(communes)
-
+def _add_waiting(routes: APIRouter, communes: Communes, owners: Owners, bell: Bell) -> None:
     @routes.get("/wait")
     async def wait(
         credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],

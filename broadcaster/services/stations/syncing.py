@@ -65,7 +65,7 @@ def who(database: Database, token: str) -> Station | None:
 def owners(database: Database, tokens: Collection[str]) -> dict[str, Station]:
     """The stations that own these tokens, by token; read is one row of each and no more."""
     by_digest = {enrolling.digest(token): token for token in tokens}
-    with database.read() as connection:
+    with database.glance() as connection:
         found = stations.by_tokens(connection, by_digest)
     return {by_digest[one.token_digest]: one for one in found}
 

@@ -45,7 +45,7 @@ class Line:
     def ask(self, method: str, path: str, **more: Any) -> requests.Response:
         headers = {"Authorization": f"Bearer {self.token}"} | more.pop("headers", {})
         url = f"{self.url}/api/station/v1/{path}"
-        return self.session.request(method, url, headers=headers, timeout=10, **more)
+        return self.session.request(method, url, headers=headers, **{"timeout": 10, **more})
 
     def rundown(self) -> dict[str, Any]:
         answer = self.ask("GET", "rundown")
