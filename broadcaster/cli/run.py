@@ -42,6 +42,9 @@ def command(session: Session, no_station: bool, role: str | None, port: int | No
 
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", level=logging.WARNING)
     logging.getLogger("broadcaster").setLevel(logging.INFO)
+    # A tick that waits for the database, or a worker of the engine's: we say so ourselves, once.
+    for name in ("apscheduler", "procrastinate", "psycopg.pool"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
     def ready(url: str) -> None:
         if session.as_json:

@@ -15,6 +15,7 @@ from concurrent.futures import Future
 from datetime import timedelta
 from typing import Any, TypeVar
 
+import psycopg
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException
 from procrastinate.jobs import Job, Status
@@ -55,7 +56,11 @@ class Procrastinate:
         given.update(keepalives=1, keepalives_idle=5, keepalives_interval=2, keepalives_count=3)
         given.update(tcp_user_timeout=10_000, connect_timeout=5)
         self._connector = PsycopgConnector(
-            kwargs=given, min_size=1, max_size=connections, timeout=_PATIENCE_S / 2
+            kwargs=given,
+            min_size=1,
+            max_size=connections,
+            timeout=_PATIENCE_S / 2,
+            reconnect_timeout=4.0,  # by itself it would wait ever longer once the database is back
         )
         self.app = App(connector=self._connector)
         self._loop = asyncio.new_event_loop()
@@ -66,14 +71,12 @@ class Procrastinate:
         self._thread.start()
         try:
             self.ask(self._open())
-        except Exception as error:
+        except Unavailable as error:
             self.stop()
-            why = f"{type(error).__name__}: {error}".strip()
             raise Unavailable(
-                f"Không dùng được các bảng giao việc (schema {SCHEMA}) trong cơ sở dữ liệu: {why}. "
-                "Người dùng cơ sở dữ liệu của Broadcaster cần quyền CREATE trên cơ sở dữ liệu đó.",
-                f"The engine's tables (schema {SCHEMA}) cannot be used: {why}. The database's user "
-                "needs the right CREATE on it.",
+                f"{error.text.vi}. Người dùng cơ sở dữ liệu của chương trình cần quyền CREATE để "
+                f"tạo schema {SCHEMA}.",
+                f"{error.text.en}. Its user needs the right CREATE, to make the schema {SCHEMA}.",
             ) from error
 
     async def _open(self) -> None:
@@ -92,8 +95,17 @@ class Procrastinate:
             self._loop.close()
 
     def ask(self, question: Coroutine[Any, Any, T], patience_s: float = _PATIENCE_S) -> T:
-        """Run it in the engine's thread. Raises what it raises, or TimeoutError."""
-        return self.run(question).result(patience_s)
+        """Run it in the engine's thread. Raises Unavailable where the database does not answer."""
+        asked = self.run(question)
+        try:
+            return asked.result(patience_s)
+        except (ConnectorException, psycopg.Error, TimeoutError) as error:
+            asked.cancel()
+            why = str(error.__cause__ or error) or type(error).__name__
+            raise Unavailable(
+                f"Bộ giao việc không dùng được cơ sở dữ liệu: {why}",
+                f"The engine cannot use its database: {why}",
+            ) from error
 
     def run(self, work: Coroutine[Any, Any, T]) -> Future[T]:
         """Begin it in the engine's thread."""
@@ -163,8 +175,8 @@ class Procrastinate:
     def health(self) -> Health:
         try:
             found = self.ask(self._jobs(), 5.0)
-        except Exception as error:
-            return Health(0, 0, type(error).__name__)
+        except Unavailable as error:
+            return Health(0, 0, error.text.en)
         doing = sum(job.status == Status.DOING.value for job in found)
         return Health(len(found) - doing, doing)
 

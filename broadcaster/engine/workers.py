@@ -97,8 +97,8 @@ class Workers:
                 update_heartbeat_interval=BEAT_S,
                 stalled_worker_timeout=DEAD_AFTER_S,
             )
-        except Exception as error:  # it says so itself in its log
-            log.warning("the engine's worker of %s broke: %s", queue, type(error).__name__)
+        except Exception as error:
+            log.warning("the engine's worker of %s broke: %s", queue, error.__cause__ or error)
 
     async def _look(self, context: JobContext, /, **job: Any) -> None:
         """Never raises: whether and when a delivery is tried again is in its own row."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+from broadcaster.errors import Unavailable
 from broadcaster.services import dispatching
 from broadcaster.services.communes import Communes
 
@@ -23,6 +24,9 @@ class Handler:
         try:
             context = self._communes.of(commune_id)
             return dispatching.handle(context, delivery_id, context.clock())
+        except Unavailable as error:
+            log.warning("delivery %s: %s", delivery_id, error.text.en)
+            return False
         except Exception:
             log.exception("delivery %s", delivery_id)
             return False

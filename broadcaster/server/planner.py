@@ -15,6 +15,7 @@ from typing import ParamSpec
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from broadcaster.engine.port import Engine, Look
+from broadcaster.errors import Unavailable
 from broadcaster.services import dispatching
 from broadcaster.services.communes import Communes
 from broadcaster.services.context import Context
@@ -104,8 +105,8 @@ class Planner:
         It is also what repairs an engine that forgot: what was not done is still due.
         """
         with self._sweeping:  # a tick and a lane that ran dry: one after the other
-            until = self._communes.clock() + self._engine.ahead
-            due = dispatching.due(self._communes.database, until, self._at_once)
+            now, ahead = self._communes.clock(), self._engine.ahead
+            due = dispatching.due(self._communes.database, now, self._at_once, ahead)
             served = {one.commune_id for one in self._communes.every()} if due else set()
             looks = [_look(one) for one in due if one.commune_id in served]
             self._engine.wake(self._fitting(looks))
@@ -121,6 +122,8 @@ def safely(tick: Callable[P, object]) -> Callable[P, None]:
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             tick(*args, **kwargs)
+        except Unavailable as error:  # nobody is helped by where in the program it was missed
+            log.warning("tick failed: %s", error.text.en)
         except Exception:
             log.exception("tick failed")
 

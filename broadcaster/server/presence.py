@@ -38,6 +38,7 @@ class Presence:
         self._clock = clock
         self._looked = self._led = float("-inf")
         self._measured = time.monotonic()
+        self._away = False
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._keep, name="presence", daemon=True)
         self.others: frozenset[int] = frozenset()
@@ -76,7 +77,13 @@ class Presence:
             except Unavailable as error:
                 self._led = float("-inf")
                 self._session.drop()
-                log.warning("the database is away: %s", error.text.en)
+                if not self._away:
+                    log.warning("the database is away: %s", error.text.en)
+                self._away = True
+            else:
+                if self._away:
+                    log.warning("the database is back")
+                self._away = False
 
     def _look(self) -> None:
         led, before = self.leads, time.monotonic()

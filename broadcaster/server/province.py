@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from broadcaster.engine.port import Look
+from broadcaster.engine.port import Lane, Look
 from broadcaster.engine.procrastinate import Procrastinate
 from broadcaster.engine.workers import Workers
 from broadcaster.server.handling import Handler
@@ -20,6 +20,8 @@ from broadcaster.services.communes import Communes
 log = logging.getLogger(__name__)
 _RECOVER_EVERY_S = 1.0
 _STALLED_EVERY_S = 5.0
+_PULLED = 16
+"""Of what a commune's stations have not accounted for: many at once when the line was down."""
 
 
 @contextmanager
@@ -71,10 +73,12 @@ class Sluice:
             (one.commune_id, one.target, one.priority)
             for one in dispatching.under_way(self._communes.database)
         )
-        return [look for look in looks if look.pulled or self._fits(look, taken)]
+        return [look for look in looks if self._fits(look, taken)]
 
-    def _fits(self, look: Look, taken: Counter[tuple[int, str, str]]) -> bool:
+    def _fits(self, look: Look, taken: Counter[Lane]) -> bool:
         taken[look.lane] += 1
+        if look.pulled:
+            return taken[look.lane] <= _PULLED
         return taken[look.lane] <= self._communes.of(look.commune_id).config.delivery.parallel
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from broadcaster.domain import delivery as machine
 from broadcaster.domain.delivery import Action, Delivery, State
@@ -41,10 +41,12 @@ _PROOF_LATE = Text(
 )
 
 
-def due(database: Database, now: datetime, each: int = 5) -> list[Due]:
-    """What somebody must look at now, by class and then by time; `each`: see the store."""
+def due(
+    database: Database, now: datetime, each: int = 5, ahead: timedelta = timedelta()
+) -> list[Due]:
+    """What somebody must look at now, or `ahead`, by class and then by time; see the store."""
     with database.glance() as connection:
-        return store.due(connection, now, each)
+        return store.due(connection, now, each, ahead)
 
 
 def handle(context: Context, delivery_id: int, now: datetime) -> bool:

@@ -79,3 +79,19 @@ def _way(connection: Connection, said: str, given: Any) -> str:
         connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
         explain = "EXPLAIN "
     return str(connection.exec_driver_sql(explain + said, given).all())
+
+
+def test_posts_are_told_of_ahead_of_their_time_and_what_stations_play_is_not(
+    database: Database,
+) -> None:
+    with database.write() as connection:
+        shelf = Shelf(connection)
+        soon = NOW + timedelta(minutes=1)
+        for at, channel in ((NOW, "loudspeaker"), (soon, "loudspeaker"), (soon, "website")):
+            shelf.planned(channel=channel, target=channel, due_at=at, next_at=at)
+    assert [one.channel for one in dispatching.due(database, NOW)] == ["loudspeaker"]
+    ahead = dispatching.due(database, NOW, ahead=timedelta(minutes=2))
+    assert [(one.channel, one.next_at) for one in ahead] == [
+        ("loudspeaker", NOW),
+        ("website", soon),
+    ]
