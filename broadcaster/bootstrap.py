@@ -24,12 +24,14 @@ from broadcaster.secrecy.masking import remember
 from broadcaster.secrecy.store import Secrets
 from broadcaster.services.communes import Communes
 from broadcaster.services.context import Context, blob
+from broadcaster.services.keeping.moving import End
+from broadcaster.services.keeping.restoring import Doors
 from broadcaster.settings import config, folders, policies, province
 from broadcaster.settings import holidays as yearly_holidays
 from broadcaster.settings.config import Config
 from broadcaster.settings.province import Province
 from broadcaster.store import database, people
-from broadcaster.store.database import Database, file_url
+from broadcaster.store.database import Database, bare, file_url
 
 
 def clock() -> datetime:
@@ -78,6 +80,23 @@ def connect_all(
     return Communes(home, settings, store, common, _owner(), make)
 
 
+def doors(environ: Mapping[str, str] = os.environ) -> Doors:
+    """What a restore needs of this place: it works on a folder that has no name yet."""
+
+    def context(home: Path, store: Database, key: str) -> Context:
+        settings = config.load(home, environ)
+        _check_kinds(home, settings)
+        with store.read() as connection:
+            commune_id = people.commune_id(connection, key)
+        return _context(home, settings, store, commune_id, open_secrets(home, settings, environ))
+
+    def elsewhere(home: Path, named: Path) -> End | None:
+        url = config.load(home, environ).database_url
+        return End(open_store(url), province.key(named), bare(url)) if url else None
+
+    return Doors(context, elsewhere)
+
+
 def _check_kinds(home: Path, settings: Config) -> None:
     """Only here is it known what is installed. Raises InputError naming every mistake."""
     known = [LOUDSPEAKER, *kinds()]
@@ -95,10 +114,10 @@ def _check_kinds(home: Path, settings: Config) -> None:
 
 
 def open_database(home: Path, settings: Config) -> Database:
-    return _opened(settings.database_url or file_url(home / "data" / "broadcaster.db"))
+    return open_store(settings.database_url or file_url(home / "data" / "broadcaster.db"))
 
 
-def _opened(url: str) -> Database:
+def open_store(url: str) -> Database:
     remember(urlsplit(url).password or "")
     return Database(url, origin=f"dòng lệnh {_account()}@{socket.gethostname()}")
 
@@ -113,7 +132,7 @@ def _account() -> str:
 
 def open_province(home: Path, environ: Mapping[str, str] = os.environ) -> tuple[Province, Database]:
     settings = province.load(home, environ)
-    return settings, _opened(settings.database_url)
+    return settings, open_store(settings.database_url)
 
 
 def open_secrets(home: Path, settings: Config, environ: Mapping[str, str] = os.environ) -> Secrets:

@@ -43,6 +43,7 @@ def _commands() -> dict[str, tuple[str, str]]:
         "lexicon": ("lexicon", t("Từ điển phát âm", "Pronunciation dictionary")),
         "voice": ("voice", t("Các giọng đọc", "Voices")),
         "studio": ("studio", t("Đo âm thanh", "Measure sound")),
+        "store": ("store", t("Sao lưu, phục hồi, chuyển kho", "Back up, restore, move the store")),
         "sandbox": ("sandbox", t("Các kênh giả để tập và thử", "Stand-ins to try things on")),
         _OF_PROVINCE: ("commune", t("Các xã của tỉnh", "The communes of the province")),
     }

@@ -213,6 +213,15 @@ def look_again(
     )
 
 
+def doubt(delivery: Delivery, cause: Text, look_at: datetime | None) -> Delivery:
+    """planned | unknown -> unknown: the row is from an older copy of the database, and what it
+    knows nothing of may have happened since. Looked up from the first look-up on."""
+    must_be(delivery, State.PLANNED, State.UNKNOWN)
+    return replace(
+        delivery, state=State.UNKNOWN, owner="", next_at=look_at, absent_seen=0, cause=cause
+    )
+
+
 def settle_posted(delivery: Delivery, link: str, person: str, now: datetime) -> Delivery:
     """unknown -> confirmed on a person's word."""
     must_be(delivery, State.UNKNOWN)

@@ -154,6 +154,11 @@ def file_url(path: Path) -> str:
     return f"sqlite:///{path}"
 
 
+def bare(url: str) -> str:
+    """Without the password: fit to be shown and written down."""
+    return make_url(url).set(password=None).render_as_string(hide_password=False)
+
+
 def _begin_sqlite(connection: Connection) -> None:
     begin = connection.get_execution_options().get(_BEGIN, "BEGIN")
     if begin:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from broadcaster.domain import approval as rules
 from broadcaster.domain.announcement import Priority, Rendition
@@ -204,17 +205,20 @@ def _check_audio(context: Context, dossier: Dossier) -> None:
         check_files(context, rendition)
 
 
-def check_files(context: Context, rendition: Rendition) -> None:
-    """The frozen files still hold the bytes that their names say. Raises PolicyRefused."""
-    content = rendition.content
+def files_of(content: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Digest and kind of every file that a rendition of that content is made of."""
     sounds = [
         (content[name]["digest"], kind)
         for name, kind in (("wav", "wav"), ("mp3", "mp3"), ("audio", "mp3"))
         if content.get(name) is not None
     ]
     sounds += [(cue["digest"], "wav") for cue in content.get("cues", ())]
-    pictures = [(part["digest"], part["kind"]) for part in content.get("pictures", ())]
-    for digest, kind in sounds + pictures:
+    return sounds + [(part["digest"], part["kind"]) for part in content.get("pictures", ())]
+
+
+def check_files(context: Context, rendition: Rendition) -> None:
+    """The frozen files still hold the bytes that their names say. Raises PolicyRefused."""
+    for digest, kind in files_of(rendition.content):
         path = context.file(digest, kind)
         try:
             actual = hashlib.sha256(path.read_bytes()).hexdigest()

@@ -179,7 +179,8 @@ def _is_older(source: End, of: Place, target: End, there: Place) -> bool:
         head = events.verify(connection, there.id).head
     with source.database.read() as connection:
         seals = events.verify(connection, of.id).seals
-    return bool(there.moved_to) and there.sealed_as == of.sealed_as and head in seals
+    known = head in seals if head else there.moved_to == source.name
+    return bool(there.moved_to) and there.sealed_as == of.sealed_as and known
 
 
 # --- arriving ------------------------------------------------------------------------------------

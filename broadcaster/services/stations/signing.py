@@ -30,7 +30,7 @@ from broadcaster.services.context import Context
 from broadcaster.store import events, stations
 from broadcaster.wire import Rundown, Signed, Succession
 
-_KEY, _SUCCESSIONS = "plan.pem", "plan.json"
+KEY, _SUCCESSIONS = "plan.pem", "plan.json"
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,9 @@ class Signer:
 def signer(context: Context) -> Signer:
     """The key in force; made at its first use. Raises Unavailable when it cannot be read."""
     folder = context.keys
-    if not (folder / _KEY).is_file():
+    if not (folder / KEY).is_file():
         _create(folder)
-    return Signer(_read(folder / _KEY), _successions(folder))
+    return Signer(_read(folder / KEY), _successions(folder))
 
 
 def rotate(context: Context, person: Person, now: datetime) -> Signer:
@@ -69,7 +69,7 @@ def rotate(context: Context, person: Person, now: datetime) -> Signer:
     # First how one gets to the new key: a station is never shown a key without the way to it.
     steps = [one.model_dump() for one in made.successions]
     _write(context.keys / _SUCCESSIONS, json.dumps(steps).encode())
-    _write(context.keys / _KEY, _pem(new))
+    _write(context.keys / KEY, _pem(new))
     with context.database.write() as connection:
         stations.touch(connection, context.commune_id)
         events.note(
@@ -85,7 +85,7 @@ def _create(folder: Path) -> None:
     aside = _aside(folder, _pem(Ed25519PrivateKey.generate()))
     try:
         with suppress(FileExistsError):
-            os.link(aside, folder / _KEY)
+            os.link(aside, folder / KEY)
     finally:
         aside.unlink()
 

@@ -256,6 +256,16 @@ def test_it_may_come_back_to_where_it_went_away_from(pair: tuple[End, End]) -> N
         ]  # fmt: skip
 
 
+def test_a_commune_in_which_nothing_was_done_comes_back_too(
+    opened: Callable[[str], Database],
+) -> None:
+    source, target = end(opened("sqlite"), ""), end(opened("sqlite"), "an-binh")
+    with source.database.write() as connection:
+        people.the_commune(connection, "xã An Bình")
+    move(source, target)
+    assert move(target, source).rows
+
+
 def test_the_same_announcements_do_not_stand_there_twice(
     opened: Callable[[str], Database], tmp_path: Path
 ) -> None:
