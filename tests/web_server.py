@@ -5,21 +5,25 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 import uvicorn
+from fastapi import FastAPI
 
 from broadcaster.services.communes import Communes
 from broadcaster.web.app import create_app
 
 
+def answering(communes: Communes) -> AbstractContextManager[str]:
+    """The whole application; its address, e.g. "http://127.0.0.1:40123"."""
+    return running(create_app(communes))
+
+
 @contextmanager
-def answering(communes: Communes) -> Iterator[str]:
-    """Its address, e.g. "http://127.0.0.1:40123"."""
+def running(app: FastAPI) -> Iterator[str]:
+    """The address of `app`."""
     listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(communes), log_level="critical", timeout_graceful_shutdown=1)
-    )
+    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
     try:

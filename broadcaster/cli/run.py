@@ -33,7 +33,10 @@ from broadcaster.cli.i18n import t
 @click.option(
     "--port",
     type=click.IntRange(1, 65535),
-    help=t("Cổng, thay cho cổng trong cấu hình", "Port, in place of the one in the settings"),
+    help=t(
+        "Cổng, thay cho cổng trong cấu hình; với planner và worker: cổng để theo dõi",
+        "Port, in place of the one in the settings; of planner and worker: to watch over them",
+    ),
 )
 @answering
 def command(session: Session, no_station: bool, role: str | None, port: int | None) -> None:

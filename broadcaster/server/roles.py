@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from enum import StrEnum
 
 from broadcaster.common_clock import CommonClock
+from broadcaster.engine.port import Engine
 from broadcaster.errors import InputError, Unavailable
 from broadcaster.server.current import Current
 from broadcaster.server.ending import told_to_end
@@ -39,7 +40,8 @@ def serve(
     """Block until SIGINT or SIGTERM. Without a role, all that there is to do, in this process.
 
     `on_ready` hears the address of the web role, empty where there is none. `port`: in place of the
-    one in the settings, as several web processes of one machine need. Raises what says what to do.
+    one in the settings, as several web processes of one machine need; the other roles answer there
+    to those who watch over them, and without it nowhere. Raises what says what to do.
     """
     if role is None and not shares_work(communes):
         from broadcaster.server import serving  # noqa: PLC0415 - heavy, not for every role
@@ -57,7 +59,9 @@ def _serve_shared(communes: Communes, roles: set[Role], on_ready: Ready, port: i
         if Role.WEB in roles:
             url, is_well = running.enter_context(_answering(communes, port))
         if roles & {Role.PLANNER, Role.WORKER}:
-            running.enter_context(_at_work(communes, presence, roles))
+            engine = running.enter_context(_at_work(communes, presence, roles))
+            if port and Role.WEB not in roles:
+                is_well = running.enter_context(_watched(communes, port, engine))
         on_ready(url)
         current = Current(communes.database)
         while not told.wait(_LOOK_EVERY_S):
@@ -89,13 +93,25 @@ def _present(communes: Communes, roles: set[Role]) -> Iterator[Presence]:
 def _answering(communes: Communes, port: int) -> Iterator[tuple[str, Callable[[], bool]]]:
     """The address, and whether it still answers."""
     from broadcaster.server.serving import answering, listening  # noqa: PLC0415 - heavy, for one role
+    from broadcaster.web.app import create_app  # noqa: PLC0415 - same
 
-    with listening(communes, port) as listener, answering(communes, listener) as web:
+    with listening(communes, port) as listener, answering(create_app(communes), listener) as web:
         yield "http://{}:{}".format(*listener.getsockname()[:2]), web.is_alive
 
 
 @contextmanager
-def _at_work(communes: Communes, presence: Presence, roles: set[Role]) -> Iterator[None]:
+def _watched(communes: Communes, port: int, engine: Engine) -> Iterator[Callable[[], bool]]:
+    """A door for those who watch over a process that has no other; whether it still answers."""
+    from broadcaster.server.serving import answering, listening  # noqa: PLC0415 - heavy, for few
+    from broadcaster.web import monitoring  # noqa: PLC0415 - same
+
+    app = monitoring.alone(communes, engine.health)
+    with listening(communes, port) as listener, answering(app, listener) as door:
+        yield door.is_alive
+
+
+@contextmanager
+def _at_work(communes: Communes, presence: Presence, roles: set[Role]) -> Iterator[Engine]:
     from broadcaster.engine.procrastinate import Procrastinate  # noqa: PLC0415 - an extra
     from broadcaster.server import province  # noqa: PLC0415 - it needs the extra, too
 
@@ -107,7 +123,7 @@ def _at_work(communes: Communes, presence: Presence, roles: set[Role]) -> Iterat
             running.enter_context(province.working(communes, engine, presence))
         if Role.PLANNER in roles:
             running.enter_context(province.planning(communes, engine, presence))
-        yield
+        yield engine
 
 
 def _refuse_unfit(communes: Communes) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import uvicorn
+from fastapi import FastAPI
 
 from broadcaster.errors import Unavailable
 from broadcaster.server.current import Current
@@ -31,7 +32,7 @@ def serve(
         url = "http://{}:{}".format(*listener.getsockname()[:2])
         # Ended from the last to the first: the station still finds a server for its last proof.
         with (
-            answering(communes, listener) as web,
+            answering(create_app(communes), listener) as web,
             _playing(communes, url, station),
             _ticking(communes),
         ):
@@ -57,10 +58,8 @@ def _ticking(communes: Communes) -> Iterator[None]:
 
 
 @contextmanager
-def answering(communes: Communes, listener: socket.socket) -> Iterator[threading.Thread]:
-    config = uvicorn.Config(
-        create_app(communes), log_level="warning", access_log=False, timeout_graceful_shutdown=2
-    )
+def answering(app: FastAPI, listener: socket.socket) -> Iterator[threading.Thread]:
+    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2)
     server = uvicorn.Server(config)
     thread = threading.Thread(
         target=server.run, kwargs={"sockets": [listener]}, name="web", daemon=True

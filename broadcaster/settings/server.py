@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -25,8 +26,21 @@ def _database(value: str) -> str:
 DatabaseUrl = Annotated[str, AfterValidator(_database)]
 
 
+def _network(value: str) -> str:
+    try:
+        ipaddress.ip_network(value)
+    except ValueError:
+        raise ValueError('viết như "10.0.0.5" hoặc "10.0.0.0/24"') from None
+    return value
+
+
+Network = Annotated[str, AfterValidator(_network)]
+
+
 class Server(Strict):
     """Where stations find the server; 127.0.0.1 serves this machine only."""
 
     host: str = "127.0.0.1"
     port: int = Field(default=8765, ge=0, le=65535)
+    monitors: list[Network] = Field(default_factory=list)
+    """Who besides this machine may read /metrics: addresses or networks ("10.0.0.0/24")."""

@@ -91,6 +91,13 @@ Index(
     sqlite_where=text(UNDER_WAY),
     postgresql_where=text(UNDER_WAY),
 )
+UNKNOWN = "state = 'unknown'"
+Index(
+    "ix_delivery_unknown",
+    delivery.c.priority,
+    sqlite_where=text(UNKNOWN),
+    postgresql_where=text(UNKNOWN),
+)
 Index("ix_delivery_announcement", delivery.c.announcement_id, delivery.c.target)
 Index("ix_delivery_target", delivery.c.commune_id, delivery.c.target, delivery.c.due_at)
 

@@ -259,5 +259,5 @@ event = Table(
     Index("ix_event_commune_id", "commune_id", "id"),
 )
 
-VERSION = "0022"
+VERSION = "0023"
 """The newest migration; a database of another version is refused with a clear message."""

@@ -45,6 +45,11 @@ def number_of(owner: str) -> int:
     return zlib.crc32(owner.encode()) & 0x7FFF_FFFF
 
 
+def holders(connection: Connection, kind: int) -> frozenset[int]:
+    """The numbers of that kind that anybody holds; on PostgreSQL."""
+    return frozenset(connection.scalars(_HOLDERS, {"kind": kind}))
+
+
 class Session:
     """For one thread. It connects at its first use, and again after `drop`.
 
@@ -67,7 +72,7 @@ class Session:
     def holders(self, kind: int) -> frozenset[int]:
         """The numbers of that kind that anybody holds."""
         with said_in_words():
-            return frozenset(self._open().scalars(_HOLDERS, {"kind": kind}))
+            return holders(self._open(), kind)
 
     def now(self) -> datetime:
         """The database's own time of day, aware."""

@@ -11,13 +11,11 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
 from broadcaster import __version__
-from broadcaster.errors import BroadcasterError
 from broadcaster.services.communes import Communes
 from broadcaster.services.stations import syncing
-from broadcaster.web import station_api
-from broadcaster.web.answers import in_words
+from broadcaster.web import monitoring, station_api
 from broadcaster.web.bell import Bell
-from broadcaster.web.polls import Owners, Polls
+from broadcaster.web.polls import Owners, Polls, Tally
 
 _STATIONS = "/api/station/v1"
 
@@ -34,17 +32,12 @@ def create_app(communes: Communes) -> FastAPI:
     )
     owners = Owners(partial(syncing.owners, communes.database))
     app.include_router(station_api.router(communes, owners, bell), prefix=_STATIONS)
-    app.add_middleware(Polls, path=f"{_STATIONS}/rundown", owners=owners, communes=communes)
+    tally = Tally()
+    app.add_middleware(
+        Polls, path=f"{_STATIONS}/rundown", owners=owners, communes=communes, tally=tally
+    )
 
-    @app.get("/health")
-    def health() -> dict[str, str]:
-        alone = communes.alone
-        name = alone.config.commune.name if alone else communes.settings.name
-        return {"status": "ok", "version": __version__, "commune": name}
-
-    @app.exception_handler(BroadcasterError)
-    def failed(_request: Request, error: BroadcasterError) -> JSONResponse:
-        return in_words(error)
+    monitoring.add(app, communes, tally)
 
     @app.exception_handler(RequestValidationError)
     def malformed(_request: Request, error: RequestValidationError) -> JSONResponse:

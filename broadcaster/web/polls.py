@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from starlette.datastructures import Headers
@@ -56,10 +57,21 @@ class Owners:
                     answer.set_result(found.get(token))
 
 
+@dataclass
+class Tally:
+    """Questions for a plan so far, counted on the event loop."""
+
+    unchanged: int = 0
+    looked_into: int = 0
+
+
 class Polls:
     """In front of the application: a GET of `path` with the tag of the newest plan gets its 304."""
 
-    def __init__(self, app: ASGIApp, *, path: str, owners: Owners, communes: Communes) -> None:
+    def __init__(
+        self, app: ASGIApp, *, path: str, owners: Owners, communes: Communes, tally: Tally
+    ) -> None:
+        self._tally = tally
         self._app = app
         self._path = path
         self._owners = owners
@@ -69,6 +81,10 @@ class Polls:
         answer = None
         if scope["type"] == "http" and scope["path"] == self._path and scope["method"] == "GET":
             answer = await self._unchanged(Headers(scope=scope))
+            if answer is None:
+                self._tally.looked_into += 1
+            else:
+                self._tally.unchanged += 1
         await (answer or self._app)(scope, receive, send)
 
     async def _unchanged(self, headers: Headers) -> Response | None:

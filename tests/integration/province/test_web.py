@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
+import requests
 from commune import Commune
 from databases import fresh_url
 from province_processes import until
@@ -20,6 +21,7 @@ from station_line import Line
 from web_server import answering
 
 from broadcaster.services.stations import muting
+from broadcaster.store.session import PLANNER, Session
 from broadcaster.web.bell import CHECK_EVERY
 
 
@@ -120,3 +122,15 @@ def test_a_change_wakes_who_waits_at_every_process_by_being_told(hosts: Hosts) -
                     connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
     for line in lines:
         line.session.close()
+
+
+def test_whether_somebody_plans_is_told_by_every_process(hosts: Hosts) -> None:
+    def planners() -> str:
+        body = requests.get(f"{hosts.urls[0]}/metrics", timeout=10).text
+        return next(line for line in body.splitlines() if line.startswith("broadcaster_planners"))
+
+    assert planners().endswith(" 0.0")
+    with Session(hosts.first.context.database) as elected:
+        assert elected.take(PLANNER, 0)
+        hosts.first.clock.move(seconds=11)
+        assert planners().endswith(" 1.0")
