@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import commune
 from commune import Commune
@@ -31,9 +32,9 @@ class Land:
         text = f'name = "tỉnh thử"\ndatabase_url = "{self.url}"\n'
         (self.home / "province.toml").write_text(text, encoding="utf-8")
 
-    def commune(self, key: str) -> Commune:
+    def commune(self, key: str, **settings: Any) -> Commune:
         """A new one, with the people and targets that a commune of the tests has."""
-        self.made.append(commune.found(commune_home(self.home, key), name=NAMES[key]))
+        self.made.append(commune.found(commune_home(self.home, key), name=NAMES[key], **settings))
         return self.made[-1]
 
     def served(self) -> Communes:
