@@ -8,7 +8,6 @@ the new words, or not at all. `wrong` counts the posts of which that is not true
 
 from __future__ import annotations
 
-import argparse
 import random
 import tempfile
 import time
@@ -16,7 +15,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import kills_commune
-from bench_kills import STORES, Outlet, database_of, far_side, instants, startable, work_and_kill
+from bench_kills import Outlet, database_of, each, far_side, instants, parser_of, work_and_kill
 
 WORKS = ("correct", "withdraw")
 _OUTLETS = 4
@@ -44,22 +43,8 @@ class Result:
 
 
 def run(as_json: bool) -> dict[str, object]:
-    parser = argparse.ArgumentParser(prog="bench.py changes", description=__doc__)
-    parser.add_argument("--posts", type=int, default=200)
-    parser.add_argument("--kills", type=int, default=10)
-    parser.add_argument("--channel", choices=kills_commune.KINDS, action="append")
-    parser.add_argument("--store", choices=STORES, action="append")
-    parser.add_argument("--seed", type=int, default=1)
-    asked = parser.parse_args()
-    results = []
-    for store in asked.store or startable():
-        for channel in asked.channel or kills_commune.KINDS:
-            for work in WORKS:
-                done = trial(channel, store, work, asked.posts, asked.kills, asked.seed)
-                results.append(asdict(done))
-                if not as_json:
-                    print(done, flush=True)
-    return {"results": results}
+    asked = parser_of("changes", __doc__, 200, 10).parse_args()
+    return {"results": [asdict(one) for one in each(asked, WORKS, trial, as_json)]}
 
 
 def trial(channel: str, store: str, work: str, posts: int, kills: int, seed: int = 1) -> Result:

@@ -1,9 +1,11 @@
 """Posts lost and doubled when the program is killed with -9: ours beside the usual order.
 
-[--posts 1000] [--kills 20] [--channel KIND] [--store sqlite|postgresql] [--seed N]. The far side
+[--posts 1000] [--kills 20] [--channel KIND] [--store sqlite|postgresql] [--seed N]
+[--engine embedded|procrastinate]. The far side
 is the sandbox: it has no idempotency key, takes 10 ms for a post and finishes what a dead client
-has sent. Who posts is one process at a time, killed at random instants and started again. In the
-end the far side is asked what the public sees.
+has sent. Who posts is one process at a time, killed at random instants and started again; with
+`procrastinate` it is a province on PostgreSQL (see kills_province.py), of which any process may be
+killed. In the end the far side is asked what the public sees.
 """
 
 from __future__ import annotations
@@ -16,11 +18,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import kills_commune
+import kills_hosts
+import kills_province
 import postgres
 import requests
 
@@ -43,7 +48,7 @@ _OUTLETS = 4
 _SLOW_S = 0.005
 """Before storing, and once more after it."""
 
-_COUNTED = ("channel", "store", "order", "posts", "kills", "lost", "doubled")
+_COUNTED = ("channel", "store", "engine", "hosts", "order", "posts", "kills", "lost", "doubled")
 
 _PATIENCE_S = 900
 """What is not settled by then stays so, and is counted."""
@@ -53,7 +58,8 @@ _PATIENCE_S = 900
 class Result:
     """`lost`: posts that nobody sees; `doubled`: posts too many; `unsettled`: not final with us.
 
-    `interrupted`: how often a kill hit an attempt of ours between its two records.
+    `interrupted`: how often a kill hit an attempt of ours between its two records. `hosts`: what
+    the processes ran on: one machine, "namespaces" (two networks on it) or "processes" (two names).
     """
 
     channel: str
@@ -66,25 +72,51 @@ class Result:
     unsettled: int
     interrupted: int
     seconds: float
+    engine: str = "embedded"
+    hosts: str = "one"
 
 
-def run(as_json: bool) -> dict[str, object]:
-    parser = argparse.ArgumentParser(prog="bench.py kills", description=__doc__)
-    parser.add_argument("--posts", type=int, default=1000)
-    parser.add_argument("--kills", type=int, default=20)
+R = TypeVar("R")
+
+
+def parser_of(name: str, about: str | None, posts: int, kills: int) -> argparse.ArgumentParser:
+    """What every measurement of kills can be asked."""
+    parser = argparse.ArgumentParser(prog=f"bench.py {name}", description=about)
+    parser.add_argument("--posts", type=int, default=posts)
+    parser.add_argument("--kills", type=int, default=kills)
     parser.add_argument("--channel", choices=kills_commune.KINDS, action="append")
     parser.add_argument("--store", choices=STORES, action="append")
     parser.add_argument("--seed", type=int, default=1)
-    asked = parser.parse_args()
+    return parser
+
+
+def each(
+    asked: argparse.Namespace,
+    ways: Sequence[str],
+    once: Callable[[str, str, str, int, int, int], R],
+    as_json: bool,
+) -> list[R]:
+    """`once` for each store, channel and way of doing it; shown as they end."""
     results = []
     for store in asked.store or startable():
         for channel in asked.channel or kills_commune.KINDS:
-            for order in ORDERS:
-                done = trial(channel, store, order, asked.posts, asked.kills, asked.seed)
-                results.append({key: asdict(done)[key] for key in _COUNTED})
+            for way in ways:
+                results.append(once(channel, store, way, asked.posts, asked.kills, asked.seed))
                 if not as_json:
-                    print(done, flush=True)
-    return {"results": results}
+                    print(results[-1], flush=True)
+    return results
+
+
+def run(as_json: bool) -> dict[str, object]:
+    parser = parser_of("kills", __doc__, 1000, 20)
+    parser.add_argument("--engine", choices=("embedded", "procrastinate"), default="embedded")
+    asked = parser.parse_args()
+    if asked.engine == "embedded":
+        found = each(asked, ORDERS, trial, as_json)
+    else:
+        asked.store = ["postgresql"]
+        found = each(asked, ["ours"], trial_of_province, as_json)
+    return {"results": [{key: asdict(one)[key] for key in _COUNTED} for one in found]}
 
 
 def startable() -> list[str]:
@@ -112,13 +144,45 @@ def trial(channel: str, store: str, order: str, posts: int, kills: int, seed: in
         began = time.monotonic()
         done = work_and_kill(home, order, outlets, instants(dice, posts, kills), dice)
         took = round(time.monotonic() - began, 1)
-        seen = [count for outlet in outlets for count in outlet.seen(references)]
-        unsettled, interrupted = kills_commune.left(home)
-    lost = sum(count == 0 for count in seen)
+        counted, seen = _counted(outlets, references, home), len(references) * len(outlets)
+    return Result(channel, store, order, seen, done, *counted, took)
+
+
+def trial_of_province(
+    channel: str, store: str, order: str, posts: int, kills: int, seed: int = 1, workers: int = 4
+) -> Result:
+    """The same with a province in roles on two hosts, whose processes are killed one by one."""
+    dice = random.Random(f"{seed} {channel} {store} {order}")  # noqa: S311 - no secret hangs on it
+    with (
+        tempfile.TemporaryDirectory(prefix="bench-kills-") as name,
+        kills_hosts.hosts(2) as there,
+        far_side(channel, there=there) as outlets,
+        database_of(store) as url,
+    ):
+        addresses = [outlet.url for outlet in outlets]
+        home = Path(name) / "tinh"
+        commune, references = kills_province.founded(
+            home, channel, addresses, -(-posts // _OUTLETS), url
+        )
+        with kills_province.crew(home, there, workers) as members:
+            began = time.monotonic()
+            when = instants(dice, posts, kills)
+            done = kills_province.work_and_kill(
+                commune, members, lambda: sum(one.taken() for one in outlets), when, dice
+            )
+            took = round(time.monotonic() - began, 1)
+        counted, seen = _counted(outlets, references, commune), len(references) * len(outlets)
+    hosts = "namespaces" if there[0].network else "processes"
+    return Result(channel, store, order, seen, done, *counted, took, "procrastinate", hosts)
+
+
+def _counted(
+    outlets: Sequence[Outlet], references: Sequence[str], home: Path
+) -> tuple[int, int, int, int]:
+    """What the public sees (lost, doubled), and what we wrote down (unsettled, interrupted)."""
+    seen = [count for outlet in outlets for count in outlet.seen(references)]
     doubled = sum(count - 1 for count in seen if count > 1)
-    return Result(
-        channel, store, order, len(seen), done, lost, doubled, unsettled, interrupted, took
-    )
+    return sum(count == 0 for count in seen), doubled, *kills_commune.left(home)
 
 
 def instants(dice: random.Random, posts: int, kills: int) -> list[int]:
@@ -181,9 +245,15 @@ class Outlet:
 
 @contextlib.contextmanager
 def far_side(
-    channel: str, count: int = _OUTLETS, slow_s: float = _SLOW_S
+    channel: str,
+    count: int = _OUTLETS,
+    slow_s: float = _SLOW_S,
+    there: Sequence[kills_hosts.Host] = (),
 ) -> Iterator[list[Outlet]]:
-    """So many outlets of one kind; each takes `slow_s` before it stores a post, and after."""
+    """So many outlets of one kind; each takes `slow_s` before it stores a post, and after.
+
+    `there`: hosts from which they can be reached, too.
+    """
     platform, operation = _PLATFORMS[channel]
     settings = Settings()
     # Facebook may refuse the same words twice: a help on which nobody can count.
@@ -195,7 +265,7 @@ def far_side(
             for after in (False, True):
                 slow = Fault(platform, "delay", operation, times=0, after=after, seconds=slow_s)
                 state.add_faults([slow])
-            url = stack.enter_context(running(state))
+            url = stack.enter_context(running(state, sockets=kills_hosts.doors(there)))
             outlets.append(Outlet(url, platform, operation, state))
         yield outlets
 

@@ -20,13 +20,13 @@ from broadcaster.services.content import authoring, withdrawing
 from broadcaster.services.content.authoring import Dossier
 from broadcaster.services.context import Context
 from broadcaster.services.timetable import planning, timetabling
-from broadcaster.settings import config
+from broadcaster.settings import config, province
 from broadcaster.store import announcements, deliveries, people
 from broadcaster.store.migrate import upgrade
 
 # The far side is a stand-in that is never late for long, so patience can be short.
 _SETTINGS = """
-database_url = "{database_url}"
+{database}
 [commune]
 name = "xã Bình Minh"
 [policy]
@@ -76,7 +76,7 @@ def found(
     database = bootstrap.open_database(home, settings)
     upgrade(database)
     with database.write() as connection:
-        owner = people.the_commune(connection, settings.commune.name)
+        owner = people.the_commune(connection, settings.commune.name, province.key(home))
         people.create(connection, owner, "lan", "Nguyễn Thị Lan", [Role.OPERATOR])
         people.create(connection, owner, "minh", "Trần Văn Minh", [Role.APPROVER])
     database.close()
@@ -94,7 +94,8 @@ def found(
 def _write_settings(home: Path, kind: str, outlets: Sequence[str], database_url: str) -> None:
     (home / "data").mkdir(parents=True)
     options, secrets = _KINDS[kind]
-    text, hidden = _SETTINGS.format(database_url=database_url), ""
+    database = f'database_url = "{database_url}"' if database_url else ""
+    text, hidden = _SETTINGS.format(database=database), ""
     for number, sandbox in enumerate(outlets):
         table = ", ".join(
             f"{name} = {json.dumps(value.format(sandbox=sandbox))}"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
+from socket import socket
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -20,11 +21,13 @@ def create_app(state: SandboxState) -> FastAPI:
     return app.create_app(state)
 
 
-def running(state: SandboxState, host: str = "127.0.0.1") -> AbstractContextManager[str]:
+def running(
+    state: SandboxState, host: str = "127.0.0.1", sockets: Sequence[socket] = ()
+) -> AbstractContextManager[str]:
     """The sandbox in a thread of this process; the context's value is its base URL."""
     from broadcaster.sandbox import server  # noqa: PLC0415 - a web server is slow to import
 
-    return server.running(state, host)
+    return server.running(state, host, sockets)
 
 
 def serve(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -117,17 +117,23 @@ def serve(
 
 
 @contextmanager
-def running(state: SandboxState, host: str = "127.0.0.1") -> Iterator[str]:
-    """The sandbox in a thread of this process, for tests; yields its base URL."""
-    sock, ready = listen(host, 0), threading.Event()
+def running(
+    state: SandboxState, host: str = "127.0.0.1", sockets: Sequence[socket.socket] = ()
+) -> Iterator[str]:
+    """The sandbox in a thread of this process, for tests; yields its base URL.
+
+    `sockets`: where it listens, if somebody has opened them; the URL is that of the first.
+    """
+    socks, ready = list(sockets) or [listen(host, 0)], threading.Event()
     server = server_for(state, ready.set)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, daemon=True)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": socks}, daemon=True)
     thread.start()
     try:
         if not ready.wait(_TIME_TO_START):
             raise Unavailable("Môi trường thử không khởi động được.", "The sandbox did not start.")
-        yield url_of(sock)
+        yield url_of(socks[0])
     finally:
         server.should_exit = True
         thread.join(_TIME_TO_START)
-        sock.close()
+        for sock in socks:
+            sock.close()
