@@ -12,7 +12,8 @@ from broadcaster.cli.i18n import t
 from broadcaster.domain.timetable import Words
 
 
-def _options() -> list[Callable[[Any], Any]]:
+def _times() -> list[Callable[[Any], Any]]:
+    """On which days, and at what hour."""
     return [
         click.option(
             "--on",
@@ -43,6 +44,12 @@ def _options() -> list[Callable[[Any], Any]]:
                 "A slot in the place of --at (see: broadcaster slot list)",
             ),
         ),
+    ]
+
+
+def _limits() -> list[Callable[[Any], Any]]:
+    """How often, how long, and except when."""
+    return [
         click.option(
             "--every",
             default="",
@@ -92,7 +99,7 @@ def written_options(function: Callable[..., None]) -> Callable[..., None]:
         function(*args, words=words, **kwargs)
 
     decorated: Callable[..., None] = gathered
-    for option in reversed(_options()):
+    for option in reversed([*_times(), *_limits()]):
         decorated = option(decorated)
     return decorated
 

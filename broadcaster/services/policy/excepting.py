@@ -12,6 +12,7 @@ from broadcaster.domain.policy import WAIVABLE, Limit
 from broadcaster.domain.waiver import Waiver
 from broadcaster.errors import InputError, PolicyRefused
 from broadcaster.services.content import authoring
+from broadcaster.services.content.authoring import Dossier
 from broadcaster.services.context import Context
 from broadcaster.store import announcements, events, stations, waivers
 
@@ -39,29 +40,11 @@ def allow(
     Nobody allows it for what they wrote themselves, as nobody approves their own.
     """
     person.must_have(Right.OVERRIDE)
-    if limit not in WAIVABLE:
-        raise PolicyRefused(
-            "Giờ yên tĩnh và việc trùng giờ không có ngoại lệ: ban đêm chỉ phát tin khẩn cấp, "
-            "và một cụm loa chỉ phát một tin một lúc. Hãy chọn giờ khác.",
-            "Quiet hours and clashes have no exception: only an emergency sounds at night, and a "
-            "station plays one item at a time. Choose another time.",
-        )
-    if not reason.strip():
-        raise InputError("Ngoại lệ phải có lý do: --reason “…”", "A reason is needed: --reason")
-    if last < first:
-        raise InputError(
-            f"Ngày cuối {last:%d/%m/%Y} trước ngày đầu {first:%d/%m/%Y}. Kiểm tra --from, --until.",
-            f"The last day {last:%d/%m/%Y} is before the first, {first:%d/%m/%Y}.",
-        )
+    _check_words(limit, first, last, reason)
     with context.database.write() as connection:
         dossier = authoring.load(connection, context, number, now)
         authoring.must_cover(context, person, dossier.revision)
-        if person.name in dossier.authors:
-            raise PolicyRefused(
-                f"{person.full_name} là người soạn tin số {number}: người khác phải cho phép "
-                "ngoại lệ.",
-                f"{person.full_name} wrote announcement {number}: somebody else must allow it.",
-            )
+        _must_be_anothers(person, dossier, number)
         new = waivers.record(
             connection,
             {
@@ -80,6 +63,31 @@ def allow(
         _note(context, connection, person, "policy.excepted", number, now, exception=new,
               limit=limit.value, reason=reason.strip())  # fmt: skip
         return Listed(waivers.by_id(connection, context.commune_id, new), number)
+
+
+def _check_words(limit: Limit, first: date, last: date, reason: str) -> None:
+    if limit not in WAIVABLE:
+        raise PolicyRefused(
+            "Giờ yên tĩnh và việc trùng giờ không có ngoại lệ: ban đêm chỉ phát tin khẩn cấp, "
+            "và một cụm loa chỉ phát một tin một lúc. Hãy chọn giờ khác.",
+            "Quiet hours and clashes have no exception: only an emergency sounds at night, and a "
+            "station plays one item at a time. Choose another time.",
+        )
+    if not reason.strip():
+        raise InputError("Ngoại lệ phải có lý do: --reason “…”", "A reason is needed: --reason")
+    if last < first:
+        raise InputError(
+            f"Ngày cuối {last:%d/%m/%Y} trước ngày đầu {first:%d/%m/%Y}. Kiểm tra --from, --until.",
+            f"The last day {last:%d/%m/%Y} is before the first, {first:%d/%m/%Y}.",
+        )
+
+
+def _must_be_anothers(person: Person, dossier: Dossier, number: int) -> None:
+    if person.name in dossier.authors:
+        raise PolicyRefused(
+            f"{person.full_name} là người soạn tin số {number}: người khác phải cho phép ngoại lệ.",
+            f"{person.full_name} wrote announcement {number}: somebody else must allow it.",
+        )
 
 
 def revoke(context: Context, person: Person, waiver_id: int, now: datetime) -> Listed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -191,8 +191,7 @@ def planned(
     """
     stations = {target: Airtime(context.policy_at(target), target) for target in sorted(targets)}
     board = Board(context, slots.known(connection, context.commune_id), stations)
-    excepted = waivers.of_commune(connection, context.commune_id)
-    mandatory = {one.announcement_id for one in publicity.every(connection, context.commune_id)}
+    heard = _heard(connection, context)
     rows = deliveries.sounding(
         connection, context.commune_id, targets, after - WEEK - LONGEST, before + WEEK
     )
@@ -208,25 +207,26 @@ def planned(
         if row.state in SILENT or row.cancel_asked_at is not None or going:
             continue
         under.add(_COUNTED)
-        heard = Sound(
-            row.due_at,
-            timedelta(milliseconds=row.duration_ms),
-            row.announcement_id,
-            row.number,
-            row.priority,
-            allowed(
-                context,
-                excepted.get(row.announcement_id, ()),
-                row.due_at,
-                mandatory=row.announcement_id in mandatory,
-            ),
-        )
         if row.slot_id is None:
-            stations[row.target].add(heard)
+            stations[row.target].add(heard(row))
         else:
-            board.put(row, heard, contents[row.rendition_id])
+            board.put(row, heard(row), contents[row.rendition_id])
     board.finish()
     return board
+
+
+def _heard(connection: Connection, context: Context) -> Callable[[Row[Any]], Sound]:
+    """What makes a sound of a row: whole, and with the limits that do not bind it."""
+    excepted = waivers.of_commune(connection, context.commune_id)
+    mandatory = {one.announcement_id for one in publicity.every(connection, context.commune_id)}
+
+    def heard(row: Row[Any]) -> Sound:
+        owner = row.announcement_id
+        free = allowed(context, excepted.get(owner, ()), row.due_at, mandatory=owner in mandatory)
+        lasts = timedelta(milliseconds=row.duration_ms)
+        return Sound(row.due_at, lasts, owner, row.number, row.priority, free)
+
+    return heard
 
 
 def parts(
