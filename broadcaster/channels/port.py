@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from importlib.metadata import entry_points
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -198,7 +199,7 @@ def withdrawing(channel: Channel) -> Withdrawing | None:
 
 def make(kind: str, settings: TargetSettings) -> Channel:
     """The channel of a kind, by entry-point group "broadcaster.channels". Raises InputError."""
-    found = [point for point in entry_points(group="broadcaster.channels") if point.name == kind]
+    found = [point for point in _installed() if point.name == kind]
     if not found:
         known = ", ".join(kinds())
         raise InputError(
@@ -211,4 +212,11 @@ def make(kind: str, settings: TargetSettings) -> Channel:
 
 def kinds() -> list[str]:
     """The names of all installed channels."""
-    return sorted({point.name for point in entry_points(group="broadcaster.channels")})
+    return sorted({point.name for point in _installed()})
+
+
+@cache
+def _installed() -> Sequence[EntryPoint]:
+    """Looked for once: it means reading every package's description, a hundredth of a second for
+    each of a province's targets."""
+    return tuple(entry_points(group="broadcaster.channels"))
