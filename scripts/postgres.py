@@ -25,11 +25,13 @@ _PACKAGES = ["postgresql"]
 _SOCKET_LIMIT = 90  # bytes; the system allows 107 with the socket's own name
 _SETTINGS = """
 listen_addresses = ''
+timezone = 'UTC'
+"""
+_UNSAFE = """
 fsync = off
 synchronous_commit = off
 full_page_writes = off
 autovacuum = off
-timezone = 'UTC'
 """
 
 
@@ -48,17 +50,20 @@ def missing() -> str:
 
 
 @contextlib.contextmanager
-def running() -> Iterator[str]:
-    """A fresh server; yields the URL of its empty database. It is gone afterwards."""
+def running(*, durable: bool = False) -> Iterator[str]:
+    """A fresh server; yields the URL of its empty database. It is gone afterwards.
+
+    `durable`: it waits for the disk and looks after its tables, as one in earnest does.
+    """
     folder = Path(tempfile.mkdtemp(prefix="broadcaster-pg-"))
     try:
-        yield start(folder)
+        yield start(folder, durable=durable)
     finally:
         stop(folder)
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def start(folder: Path) -> str:
+def start(folder: Path, *, durable: bool = False) -> str:
     """Start the server of `folder`, made on first use; answers with its URL. Raises NotStarted."""
     folder = folder.resolve()
     if reason := missing():
@@ -67,7 +72,7 @@ def start(folder: Path) -> str:
         raise NotStarted(f"{folder}: too long for a socket, take a shorter path")
     data = folder / "data"
     if not data.exists():
-        _create(folder)
+        _create(folder, durable=durable)
     if not _is_running(data):
         _run("pg_ctl", "start", "-w", "-t", "60", "-s", "-D", data, "-l", folder / "log")
     url = f"postgresql+psycopg://{_USER}@/{_DATABASE}?host={quote(str(folder), safe='')}"
@@ -84,7 +89,7 @@ def stop(folder: Path) -> None:
         _run("pg_ctl", "stop", "-w", "-s", "-m", "fast", "-D", data)
 
 
-def _create(folder: Path) -> None:
+def _create(folder: Path, *, durable: bool) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     if any(folder.iterdir()):
         raise NotStarted(f"{folder} is not empty and not a server of ours")
@@ -97,7 +102,8 @@ def _create(folder: Path) -> None:
     _run("initdb", "-D", data, *auth, "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions")
     socket = str(folder).replace("'", "''")
     with (data / "postgresql.conf").open("a", encoding="utf-8") as file:
-        file.write(f"{_SETTINGS}unix_socket_directories = '{socket}'\n")
+        safety = "" if durable else _UNSAFE
+        file.write(f"{_SETTINGS}{safety}unix_socket_directories = '{socket}'\n")
 
 
 def _is_running(data: Path) -> bool:
