@@ -13,9 +13,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-EVERY = 30.0
-"""Seconds from one question of a station to its next."""
-
 RUNDOWN = "/api/station/v1/rundown"
 BROKEN = 0
 """In the place of a status: the connection broke, or the answer was none."""
@@ -24,10 +21,11 @@ _PATIENCE_S = 30.0
 
 @dataclass
 class Stations:
-    """`token` names each; `tags` are those of the plans that they hold."""
+    """`token` names each, `every` so many seconds it asks; `tags` are of the plans they hold."""
 
     count: int
     token: Callable[[int], str]
+    every: float = 30.0
     tags: dict[int, str] = field(default_factory=dict)
 
 
@@ -65,7 +63,7 @@ async def poll(
     ports: Sequence[int], stations: Stations, connections: int, seconds: float
 ) -> Polled:
     """Questions at even distances for so long, whether or not those before have been answered."""
-    begun, gap = time.perf_counter() + 0.5, EVERY / stations.count
+    begun, gap = time.perf_counter() + 0.5, stations.every / stations.count
     turns = [(begun + k * gap, k % stations.count) for k in range(round(seconds / gap))]
     done = Polled()
     async with asyncio.TaskGroup() as group:

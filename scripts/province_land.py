@@ -39,6 +39,8 @@ OUTLETS = 3
 """Pages of a commune; so many of its posts a day fall into the minute that is measured."""
 
 POSTS_A_DAY = 20
+_EVENINGS = "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH"
+"""The usual policy lets an item be heard on five days of seven."""
 
 _OUTLET = """
 [[targets]]
@@ -111,7 +113,7 @@ def _usual_day(context: Context, now: datetime) -> None:
             at = now + timedelta(hours=1, minutes=60 * n)
             approve(connection, context, pages[: POSTS_A_DAY - OUTLETS - n], at, now)
         evening = context.policy.local(now + timedelta(days=1)).replace(hour=17, minute=0)
-        approve(connection, context, speakers, evening, now, "FREQ=DAILY")
+        approve(connection, context, speakers, evening, now, _EVENINGS)
     planning.plan(context, now)
 
 
