@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from broadcaster.errors import Outdated, Unavailable
 from broadcaster.store.schema import VERSION
@@ -26,24 +27,35 @@ _WRITE_LOCK = 0x10A
 Alone it stands for the whole database, with a commune's id beside it for that commune.
 """
 
+_KEPT, _MOST = 5, 10
+"""Connections that a process keeps open, and has at most: PostgreSQL allows 100 in all unless told
+otherwise, and a province runs several processes. No thread ever wants two at once."""
+
 
 class Database:
     """`url`: sqlite:///FILE or postgresql+psycopg://…; open it once for each process.
 
     Writers follow each other: on PostgreSQL those of one commune (see `of`), while one of the whole
     database waits for all and keeps all waiting; on SQLite all of them. Each waits up to
-    `patience_ms`. `origin` says for the log who sits where, e.g. "lan@van-phong"; one transaction
-    may come from elsewhere.
+    `patience_ms`, also for one of the process's `most` connections. `origin` says for the log who
+    sits where, e.g. "lan@van-phong"; one transaction may come from elsewhere.
     """
 
-    def __init__(self, url: str, *, patience_ms: int = 10_000, origin: str = "") -> None:
+    def __init__(
+        self, url: str, *, patience_ms: int = 10_000, origin: str = "", most: int = _MOST
+    ) -> None:
         self.url = url
         self._sqlite = make_url(url).get_backend_name() == "sqlite"
         self._patience_ms = patience_ms
         self._turn = threading.Lock()
         self._commune_id: int | None = None
         self.engine: Engine = create_engine(
-            url, pool_pre_ping=not self._sqlite, execution_options={_ORIGIN: origin}
+            url,
+            pool_size=min(most, _KEPT),
+            max_overflow=max(most - _KEPT, 0),
+            pool_timeout=patience_ms / 1000,
+            pool_pre_ping=not self._sqlite,  # the server may have been restarted meanwhile
+            execution_options={_ORIGIN: origin},
         )
         if self._sqlite:
             event.listen(self.engine, "connect", self._prepare_sqlite)
@@ -170,6 +182,8 @@ def said_in_words() -> Iterator[None]:
     """Turn the database's own failures into errors that say what to do."""
     try:
         yield
+    except NoConnection as error:  # all connections are in use
+        raise unavailable("the pool is locked") from error
     except DatabaseError as error:
         state = getattr(error.orig, "sqlstate", None)
         reason = f"{error.orig} [{state}]" if state else str(error.orig)
