@@ -63,6 +63,20 @@ def _asked(context: Context, one: Delivery, channel: Channel, known: Outlet, now
     return False
 
 
+def asked_by(one: Delivery, outlet: Outlet) -> Outlet | None:
+    """The target, if this try finds out for all that wait there whether it takes posts again.
+
+    What is then refused for the whole target is not about this post, which so waits with the
+    others: else every rest would cost one. An emergency asks for nobody, and fails at once.
+    """
+    return outlet if outlet.doubtful and one.priority != Priority.EMERGENCY else None
+
+
+def asks_again(asked: Outlet, refused: Refused, now: datetime) -> datetime:
+    """The end of the rest that follows such a refusal."""
+    return circuit.broken(asked, refused.text, now).rests_until or now
+
+
 def _resting(outlet: Outlet) -> Text:
     why = outlet.cause or Text("đang hỏi lại kênh", "the outlet is being asked")
     return Text(f"Kênh đang tạm nghỉ. {why.vi}", f"The outlet rests. {why.en}")

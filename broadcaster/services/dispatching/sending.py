@@ -15,7 +15,7 @@ from broadcaster.domain.announcement import Rendition
 from broadcaster.domain.delivery import Action, Delivery
 from broadcaster.domain.outlet import Outlet
 from broadcaster.domain.patience import back_off
-from broadcaster.errors import BroadcasterError, NotThere, OutcomeUnknown, Text, TryAgain
+from broadcaster.errors import BroadcasterError, NotThere, OutcomeUnknown, Refused, Text, TryAgain
 from broadcaster.services.approval import approving
 from broadcaster.services.context import Context
 from broadcaster.services.dispatching import changes, circuit
@@ -78,7 +78,9 @@ def attempt(context: Context, one: Delivery, known: Outlet, now: datetime) -> bo
         clear = clearance.clearance(connection, one, now)
         bound = None if one.action == Action.WITHDRAW else _bound(clear)
         claimed = _claimed(connection, context, one, clear, bound, now)
-    return claimed is not None and _made(context, claimed, channel, bound, now)
+    if claimed is None:
+        return False
+    return _made(context, claimed, channel, bound, circuit.asked_by(one, clear.outlet), now)
 
 
 def _claimed(
@@ -111,9 +113,10 @@ def _made(
     claimed: Delivery,
     channel: Channel,
     rendition: Rendition | None,
+    asked: Outlet | None,
     now: datetime,
 ) -> bool:
-    """`rendition`: what is sent; a withdrawal sends nothing."""
+    """`rendition`: what is sent; a withdrawal sends nothing. `asked`: see `circuit.asked_by`."""
     try:
         with held_to_its_promise(claimed.target):
             if rendition is None:
@@ -128,7 +131,7 @@ def _made(
         after = context.clock()
         if isinstance(error, NotThere) and claimed.action == Action.CORRECT:
             return changes.anew(context, claimed, error, after)
-        return _failed(context, claimed, error, after)
+        return _failed(context, claimed, error, asked, after)
     return _accepted(context, claimed, receipt, context.clock())
 
 
@@ -171,7 +174,13 @@ def _accepted(context: Context, claimed: Delivery, receipt: Receipt, now: dateti
     return change(context, claimed, done, "accepted", detail_of(receipt), now, well)
 
 
-def _failed(context: Context, claimed: Delivery, error: BroadcasterError, now: datetime) -> bool:
+def _failed(
+    context: Context,
+    claimed: Delivery,
+    error: BroadcasterError,
+    asked: Outlet | None,
+    now: datetime,
+) -> bool:
     detail = {**both(error.text), "code": getattr(error, "code", "")}
     counted = circuit.after_error(context, claimed.target, error, now)
     if isinstance(error, TryAgain) and (used := _tries_used(context, claimed, error)):
@@ -186,6 +195,9 @@ def _failed(context: Context, claimed: Delivery, error: BroadcasterError, now: d
     if isinstance(error, OutcomeUnknown):
         unknown = machine.lose(claimed, error.text, _quarantine(context, claimed, now))
         return change(context, claimed, unknown, "unknown", detail, now, counted)
+    if asked is not None and isinstance(error, Refused) and error.target_wide:
+        waits = machine.try_later(claimed, error.text, circuit.asks_again(asked, error, now))
+        return change(context, claimed, waits, "again", detail, now, counted)
     refused = machine.refuse(claimed, error.text)
     return change(context, claimed, refused, "refused", detail, now, counted)
 

@@ -106,6 +106,34 @@ def test_a_dead_token_is_met_once_and_its_return_lets_everything_go_out(
     assert xa.states() == {State.FAILED: 1, State.CONFIRMED: 3}, "the others did not wait longer"
 
 
+def test_an_outlet_that_answers_well_but_takes_nothing_costs_one_post_not_one_a_question(
+    xa: Commune, page: Scripted
+) -> None:
+    """The first has failed, and a person must act; what asks again later asks for all of them."""
+    numbers = planned(xa, 3)
+    page.answer, page.health = dead_token(), GOOD
+    assert go_to(xa, numbers[0]).state == State.FAILED
+    for tries in (2, 3):
+        asking = go_to(xa, numbers[1])
+        assert page.tries == tries
+        assert (asking.state, asking.attempt_no) == (State.PLANNED, tries - 1)
+        assert asking.cause is not None
+        assert "Mã hết hạn" in asking.cause.vi
+        assert asking.next_at == dispatching.states(xa.context)["fanpage"].rests_until
+    assert [row["outcome"] for row in xa.tries(asking)] == ["again", "again"]
+    page.answer = fine
+    go_to(xa, numbers[1])
+    assert xa.states() == {State.FAILED: 1, State.CONFIRMED: 2}
+
+
+def test_an_emergency_that_is_refused_says_so_at_once(xa: Commune, page: Scripted) -> None:
+    numbers = planned(xa, 1)
+    page.answer, page.health = dead_token(), GOOD
+    go_to(xa, numbers[0])
+    (urgent,) = planned(xa, 1, Priority.EMERGENCY)
+    assert go_to(xa, urgent).state == State.FAILED
+
+
 def test_a_person_who_mended_it_need_not_wait(xa: Commune, page: Scripted) -> None:
     numbers = planned(xa, 3)
     page.answer, page.health = dead_token(), BAD
