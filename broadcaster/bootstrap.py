@@ -7,6 +7,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -77,7 +78,22 @@ def connect_all(
         own = open_secrets(folder, found, environ)
         return replace(_context(folder, found, store, commune_id, own), clock=common)
 
-    return Communes(home, settings, store, common, _owner(), make)
+    def stamp(key: str) -> object:
+        return _stamp(home / province.FOLDER / key)
+
+    return Communes(home, settings, store, common, _owner(), make, stamp)
+
+
+def _stamp(folder: Path) -> list[tuple[str, int, int]]:
+    """Of every file that a commune's context is made from: name, time and size."""
+    files = [folder / config.FILE, folder / yearly_holidays.FILE]
+    files += sorted(folder.glob("policy/*.toml"))
+    found = []
+    for path in files:
+        with suppress(OSError):
+            is_ = path.stat()
+            found.append((path.name, is_.st_mtime_ns, is_.st_size))
+    return found
 
 
 def doors(environ: Mapping[str, str] = os.environ) -> Doors:

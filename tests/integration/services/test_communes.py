@@ -64,6 +64,29 @@ def test_a_mistake_in_one_communes_settings_stops_no_other_and_is_said_once(
     assert len(served.every()) == 2
 
 
+def test_changed_settings_are_taken_over_and_wrong_ones_change_nothing(
+    land: Land, caplog: pytest.LogCaptureFixture
+) -> None:
+    xa = land.commune("an-binh")
+    served, commune_id = land.served(), xa.context.commune_id
+    path = xa.context.home / "broadcaster.toml"
+    right = path.read_text("utf-8")
+    assert served.of(commune_id).config.delivery.parallel == 3
+    path.write_text(right.replace("[commune]", "[delivery]\nparallel = 7\n\n[commune]"), "utf-8")
+    assert served.of(commune_id).config.delivery.parallel == 3  # nobody looks at every call
+    xa.clock.move(seconds=11)
+    assert served.of(commune_id).config.delivery.parallel == 7
+    path.write_text("[commune]\n", encoding="utf-8")
+    with caplog.at_level(logging.WARNING):
+        for _ in range(3):
+            xa.clock.move(seconds=11)
+            assert [one.config.delivery.parallel for one in served.every()] == [7]
+    assert len([one for one in caplog.records if "settings of before" in one.getMessage()]) == 1
+    path.write_text(right, encoding="utf-8")
+    xa.clock.move(seconds=11)
+    assert [one.config.delivery.parallel for one in served.every()] == [3]
+
+
 def test_a_code_opens_its_own_commune_and_a_token_shows_its_own_rundown(land: Land) -> None:
     first, second = land.commune("an-binh"), land.commune("binh-minh")
     served = land.served()
