@@ -55,6 +55,8 @@ def cases(two: Neighbours) -> Mapping[str, tuple[dict[str, Any], int]]:
     tagged = {"headers": {"If-None-Match": a.etag}}
     return {
         "GET /health": ({}, 200),
+        "GET /ready": ({}, 200),
+        "GET /metrics": ({}, 200),
         "GET /openapi.json": ({}, 200),
         f"POST {_STATION}/enroll": ({"json": {"code": "0000-0000-0000"}}, 403),
         f"GET {_STATION}/rundown": (tagged, 200),
