@@ -20,6 +20,9 @@ from broadcaster.server.running import only_one
 from broadcaster.services.communes import Communes
 from broadcaster.web.app import create_app
 
+_KEEP_ALIVE_S = 75
+"""A station that asks every half a minute finds its connection still open, a proxy too."""
+
 
 def serve(
     communes: Communes, *, on_ready: Callable[[str], None], station: bool = True, port: int = 0
@@ -59,7 +62,13 @@ def _ticking(communes: Communes) -> Iterator[None]:
 
 @contextmanager
 def answering(app: FastAPI, listener: socket.socket) -> Iterator[threading.Thread]:
-    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=2)
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=2,
+        timeout_keep_alive=_KEEP_ALIVE_S,
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(
         target=server.run, kwargs={"sockets": [listener]}, name="web", daemon=True
@@ -98,7 +107,7 @@ def listening(communes: Communes, port: int = 0) -> Iterator[socket.socket]:
     with listener:
         try:
             listener.bind((settings.host, port))
-            listener.listen(128)
+            listener.listen(1024)  # after an outage, thousands come back in a few seconds
         except OSError as error:
             raise Unavailable(
                 f"Không mở được cổng {port} trên {settings.host}: {error.strerror}. "
