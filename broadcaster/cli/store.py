@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 import click
 
-from broadcaster.cli.base import Session, answering, local, say
+from broadcaster.cli.base import ZONE, Session, acting, answering, local, say
 from broadcaster.cli.i18n import t
 from broadcaster.cli.store_copy import copy
 from broadcaster.cli.store_progress import progress
@@ -193,6 +194,39 @@ def verify(session: Session, file: Path | None) -> None:
             f"Có {len(faults)} chỗ hỏng. Đừng sửa gì; hãy phục hồi từ bản sao lưu gần nhất.",
             f"{len(faults)} things are wrong. Change nothing; restore the newest backup.",
         )
+
+
+@command.command(
+    "doubt",
+    help=t(
+        "Cơ sở dữ liệu vừa được đưa về một lúc trước bằng công cụ khác (pg_restore, tệp cũ): chạy "
+        "lệnh này trước khi mở máy chủ, để những gì đến hạn từ đó được tra cứu, không gửi lại.",
+        "The database was set back by other tools (pg_restore, an old file): run this before the "
+        "server is started, and what was due since is looked up instead of sent again.",
+    ),
+)
+@click.option(
+    "--since",
+    required=True,
+    metavar=t("LÚC", "WHEN"),
+    help=t("Lúc của bản sao: “06:00 27/11/2026”", "Of what time the copy is: “06:00 27/11/2026”"),
+)
+@acting
+@answering
+def doubt(session: Session, since: str) -> None:
+    from broadcaster.domain.people import Right  # noqa: PLC0415 - keeps --help quick
+    from broadcaster.domain.timetable import parse_date, parse_time  # noqa: PLC0415 - same
+    from broadcaster.services.keeping import doubting  # noqa: PLC0415 - same
+
+    person = session.person(Right.MANAGE)
+    clock, _, day = since.strip().partition(" ")
+    at = datetime.combine(parse_date(day), parse_time(clock), ZONE)
+    doubted = doubting.set_back(session.context, person, at, session.now())
+    session.answer(
+        {"since": at, "doubted": doubted},
+        lambda: click.echo(t(f"{doubted} lượt chưa rõ.", f"{doubted} deliveries are in doubt.")),
+    )
+    _say_next(doubted, ())
 
 
 def _verify_backup(session: Session, file: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, literal, or_, select, text
+from sqlalchemy import Connection, Table, literal, or_, select, text
 
 from broadcaster.domain.delivery import FINAL, LOUDSPEAKER, State
 from broadcaster.store import portable, schema
@@ -19,7 +19,9 @@ def of_database(connection: Connection) -> list[str]:
     """What the database itself finds damaged, in its own words."""
     if connection.dialect.name == "sqlite":
         said = connection.scalars(text("PRAGMA integrity_check"))
-        return [line for line in said if line != "ok"]
+        loose_rows = connection.execute(text("PRAGMA foreign_key_check")).all()
+        found = sorted({f"{row[0]} -> {row[2]}: foreign key" for row in loose_rows})
+        return [line for line in said if line != "ok"] + found
     loose = text("SELECT conname FROM pg_constraint WHERE NOT convalidated ORDER BY conname")
     unsound = text(
         "SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid ORDER BY 1"
@@ -27,28 +29,28 @@ def of_database(connection: Connection) -> list[str]:
     return [str(name) for query in (loose, unsound) for name in connection.scalars(query)]
 
 
-def astray(connection: Connection) -> list[tuple[str, int, str]]:
-    """Rows that point at nothing, or at what belongs to another commune: table, id, column."""
+def astray(connection: Connection, commune_id: int) -> list[tuple[str, int, str]]:
+    """A commune's rows that point at nothing, or at another commune's: table, id, column."""
     return [
         (table.name, number, column)
         for table in portable.tables()
         for column, of in portable.pointers(table).items()
         if column != "id"
-        for number in _astray(connection, table, column, schema.metadata.tables[of])
+        for number in _astray(connection, commune_id, table, column, of)
     ]
 
 
-def _astray(connection: Connection, table: Table, column: str, of: Table) -> list[int]:
-    other = of.alias("other")
+def _astray(
+    connection: Connection, commune_id: int, table: Table, column: str, of: str
+) -> list[int]:
+    """Of what is pointed at, only ids of the same commune are right."""
+    mine = portable.of_commune(table, commune_id).order_by(None)
+    right = select(schema.metadata.tables[of].c.id)
+    if of != "commune":
+        right = portable.of_commune(schema.metadata.tables[of], commune_id).order_by(None)
+        right = right.with_only_columns(schema.metadata.tables[of].c.id)
     pointer = table.c[column]
-    wrong: ColumnElement[bool] = other.c.id.is_(None)
-    if "commune_id" in table.c and "commune_id" in of.c:
-        wrong = or_(wrong, other.c.commune_id != table.c.commune_id)
-    query = (
-        select(table.c.id)
-        .select_from(table.outerjoin(other, other.c.id == pointer))
-        .where(pointer.is_not(None), wrong)
-    )
+    query = mine.where(pointer.is_not(None), pointer.not_in(right)).with_only_columns(table.c.id)
     return list(connection.scalars(query.order_by(table.c.id).limit(_SHOWN)))
 
 
@@ -79,7 +81,7 @@ _ODD: Mapping[str, Any] = {
         delivery.c.state.in_(_OPEN), _PUSHED, delivery.c.next_at.is_(None)
     ),
     "final_yet_waiting": select(delivery.c.id).where(
-        delivery.c.state.not_in(_OPEN), delivery.c.next_at.is_not(None)
+        delivery.c.state.in_([state.value for state in FINAL]), delivery.c.next_at.is_not(None)
     ),
     "posted_nowhere": select(delivery.c.id).where(
         delivery.c.state.in_([State.ACCEPTED.value, State.CONFIRMED.value]),

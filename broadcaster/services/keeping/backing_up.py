@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,7 @@ def back_up(
     or OSError, and leaves nothing half behind.
     """
     check_version(context.database)
-    to = path / _name(context, now) if path.is_dir() else path
+    to = _free(path, _name(context, now)) if path.is_dir() else path
     if to.exists():
         raise InputError(
             f"Đã có {to}: không ghi đè lên bản sao lưu cũ. Hãy chọn tên khác.",
@@ -87,7 +88,13 @@ def back_up(
 
 def _name(context: Context, now: datetime) -> str:
     local = context.policy.local(now)
-    return f"{context.home.name or 'xa'}-{local:%Y%m%d-%H%M%S}.zip"
+    return f"{context.home.name or 'xa'}-{local:%Y%m%d-%H%M%S}"
+
+
+def _free(folder: Path, name: str) -> Path:
+    """Two in one second have two names."""
+    names = (f"{name}{f'-{n}' if n > 1 else ''}.zip" for n in count(1))
+    return next(folder / one for one in names if not (folder / one).exists())
 
 
 def _rows(

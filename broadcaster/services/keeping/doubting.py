@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 
 from broadcaster.domain import delivery as machine
 from broadcaster.domain.delivery import Action, Delivery, State
-from broadcaster.errors import Text
+from broadcaster.domain.people import Person, Right
+from broadcaster.errors import InputError, Text
 from broadcaster.services.context import Context
 from broadcaster.services.timetable import planning
-from broadcaster.store import deliveries, stations
+from broadcaster.store import deliveries, events, stations
 
 _POST = Text(
     "Dữ liệu phục hồi từ bản sao cũ hơn: bài có thể đã đăng sau khi sao lưu; đang tra cứu.",
@@ -43,6 +44,25 @@ def doubt(context: Context, made_at: datetime, now: datetime) -> int:
                 cause, again = (_SOUND, None) if one.pulled else (_POST, look_at)
                 doubted += deliveries.swap(connection, one, machine.doubt(one, cause, again))
         stations.touch(connection, context.commune_id)
+    return doubted
+
+
+def set_back(context: Context, person: Person, since: datetime, now: datetime) -> int:
+    """The whole database was set back to `since` by its own tools: the same for its rows.
+
+    Raises PolicyRefused without the right, InputError for a time to come.
+    """
+    person.must_have(Right.MANAGE)
+    if since >= now:
+        raise InputError(
+            "Thời điểm của bản sao phải ở trước lúc này.", "The copy's time must have passed."
+        )
+    doubted = doubt(context, since, now)
+    with context.database.write() as connection:
+        events.note(
+            connection, context.commune_id, person.name, "store.set-back", "commune", now,
+            since=since.isoformat(), doubted=doubted,
+        )  # fmt: skip
     return doubted
 
 

@@ -70,7 +70,7 @@ _ODD = {
 def _of_rows(connection: Connection, commune_id: int) -> Iterator[Text]:
     for said in health.of_database(connection):
         yield Text(f"Cơ sở dữ liệu hỏng: {said}", f"The database is damaged: {said}")
-    for table, number, column in health.astray(connection):
+    for table, number, column in health.astray(connection, commune_id):
         yield Text(
             f"Bảng {table}, dòng {number}: cột {column} trỏ đến chỗ không có hoặc của xã khác.",
             f"Table {table}, row {number}: {column} points at nothing, or at another commune's.",

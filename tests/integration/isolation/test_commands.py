@@ -51,6 +51,7 @@ def two(
 ) -> Iterator[Neighbours]:
     home = tmp_path_factory.mktemp("tinh")
     found = made(home, fresh_url("sqlite", home, request))
+    run(found.other.context.home, "station", "key")  # what has stations has a key
     with closing(found.land):
         yield found
 
@@ -120,6 +121,9 @@ def theirs(a: Known, file: Path) -> Cases:
         "emergency stop": [(order, "--reason", "x", *_MINH)],
         "emergency all-clear": [(order, *_MINH)],
         "stop-all": [("--as", a.person), ("--release", *_MINH)],
+        "store restore": [(str(file),)],
+        "store copy": [("--from", str(file.parent), "--to", str(file.parent))],
+        "store doubt": [("--since", "00:00 1/1/2020", "--as", a.person)],
         "commune list": [()],
         "commune add": [("an-binh", "--name", "xã Khác")],
     }  # fmt: skip
@@ -178,6 +182,8 @@ def own(a: Known, file: Path) -> Cases:
         "voice list": [()],
         "voice check": [()],
         "voice try": [("Xin chào", "--voice", "espeak", "--out", str(file.with_name("a.wav")))],
+        "store backup": [(str(file.parent),)],
+        "store verify": [()],
         "studio measure": [(str(file.with_name("san.wav")),)],
     }  # fmt: skip
 
