@@ -64,6 +64,7 @@ _POSTS = (
     .group_by(delivery.c.announcement_id, delivery.c.target, delivery.c.state)
     .order_by(delivery.c.announcement_id, delivery.c.target, delivery.c.state)
 )
+_FORGET = delete(plan_mark).where(plan_mark.c.announcement_id.in_(IDS))
 _READ = select(plan_mark).where(plan_mark.c.announcement_id.in_(IDS))
 
 
@@ -81,7 +82,7 @@ def read(connection: Connection, ids: Collection[int]) -> dict[int, Mark]:
 def write(
     connection: Connection, commune_id: int, keys: Mapping[int, str], until: datetime
 ) -> None:
-    connection.execute(delete(plan_mark).where(plan_mark.c.announcement_id.in_(list(keys))))
+    connection.execute(_FORGET, {"ids": list(keys)})
     connection.execute(
         plan_mark.insert(),
         [
