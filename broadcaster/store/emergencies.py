@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select, update
+from sqlalchemy import Connection, Row, bindparam, func, select, update
 
+from broadcaster.domain.announcement import Priority
 from broadcaster.domain.emergency import Emergency, Kind, Status
 from broadcaster.errors import NotFound
 from broadcaster.store.rows import add, add_if_new
@@ -77,31 +78,38 @@ def of_rule(connection: Connection, rule_id: int) -> Emergency | None:
     return of_rules(connection, [rule_id]).get(rule_id)
 
 
+_OLDER = rendition.alias("older")
+_NEWEST = (
+    select(func.max(_OLDER.c.id))
+    .where(_OLDER.c.revision_id == rendition.c.revision_id, _OLDER.c.target == bindparam("target"))
+    .scalar_subquery()
+)
+_TEMPLATES = (
+    select(rendition.c.content)
+    .join(revision, revision.c.id == rendition.c.revision_id)
+    .join(approval, approval.c.revision_id == revision.c.id)
+    .join(announcement, announcement.c.id == revision.c.announcement_id)
+    .where(
+        announcement.c.commune_id == bindparam("commune"),
+        announcement.c.priority == Priority.EMERGENCY.value,
+        approval.c.decision == "granted",
+        approval.c.voided_at.is_(None),
+        approval.c.valid_until > bindparam("now"),
+        rendition.c.target == bindparam("target"),
+        rendition.c.id == _NEWEST,
+    )
+    .order_by(rendition.c.id)
+)
+"""Made once, for every plan of every station. From few approved texts to their renditions by index:
+the renditions of all times and communes for targets of that name are never gone through."""
+
+
 def templates(
     connection: Connection, commune_id: int, target: str, now: datetime
 ) -> list[Mapping[str, Any]]:
     """Content of the renditions for `target` of every emergency text that is approved today."""
-    newest = (
-        select(func.max(rendition.c.id))
-        .where(rendition.c.target == target)
-        .group_by(rendition.c.revision_id)
-    )
-    rows = connection.scalars(
-        select(rendition.c.content)
-        .join(approval, approval.c.revision_id == rendition.c.revision_id)
-        .join(revision, revision.c.id == rendition.c.revision_id)
-        .join(announcement, announcement.c.id == revision.c.announcement_id)
-        .where(
-            announcement.c.commune_id == commune_id,
-            announcement.c.priority == "emergency",
-            approval.c.decision == "granted",
-            approval.c.voided_at.is_(None),
-            approval.c.valid_until > now,
-            rendition.c.id.in_(newest),
-        )
-        .order_by(rendition.c.id)
-    )
-    return [dict(content) for content in rows]
+    values = {"commune": commune_id, "target": target, "now": now}
+    return [dict(content) for content in connection.scalars(_TEMPLATES, values)]
 
 
 def keep_ready(connection: Connection, commune_id: int, one: Ready) -> None:
