@@ -1,6 +1,6 @@
 """A station on the software sound card: how exact its starts are, how fast it interrupts, its size.
 
-[--plays 30] [--emergencies 12] [--minutes 60] [--stations 5000] [--seconds 15] [--without-load].
+[--plays 30] [--emergencies 12] [--minutes 60] [--stations 5000] [--seconds 12] [--without-load].
 Start errors are found in the recording by correlation. The recorder reads some milliseconds early,
 always the same, so the spread counts and not the mean. Wants the machine to itself, for less than
 three minutes; each stage says on stderr that it has begun. Played in real time are the 30 plays
@@ -40,7 +40,7 @@ def run(as_json: bool) -> dict[str, object]:  # noqa: ARG001 — the signature o
     parser.add_argument("--emergencies", type=int, default=12)
     parser.add_argument("--minutes", type=int, default=60, help="length of the long file")
     parser.add_argument("--stations", type=int, default=5000, help="simulated, polling every 30 s")
-    parser.add_argument("--seconds", type=float, default=15, help="of polling")
+    parser.add_argument("--seconds", type=float, default=12, help="of polling")
     parser.add_argument("--without-load", action="store_true", help="leave the polling out")
     given = parser.parse_args()
     say = Progress()

@@ -91,8 +91,8 @@ def _found(home: Path, stations: int) -> None:
     from broadcaster import bootstrap  # noqa: PLC0415 - see above
     from broadcaster.settings import config  # noqa: PLC0415 - see above
     from broadcaster.store import people  # noqa: PLC0415 - see above
-    from broadcaster.store import stations as store  # noqa: PLC0415 - see above
     from broadcaster.store.migrate import upgrade  # noqa: PLC0415 - see above
+    from broadcaster.store.schema_stations import station  # noqa: PLC0415 - see above
 
     targets = "".join(_TARGET.format(n=n) for n in range(stations))
     (home / "data").mkdir()
@@ -102,10 +102,21 @@ def _found(home: Path, stations: int) -> None:
     upgrade(database)
     with database.write() as connection:
         commune = people.the_commune(connection, settings.commune.name)
-        for n in range(stations):
-            digest = hashlib.sha256(token(n).encode()).hexdigest()
-            store.enroll(connection, commune, f"loa-{n}", digest)
+        connection.execute(station.insert(), [_row(commune, n) for n in range(stations)])
     database.close()
+
+
+def _row(commune: int, n: int) -> dict[str, object]:
+    """As enrolling leaves it."""
+    return {
+        "commune_id": commune,
+        "key": f"loa-{n}",
+        "token_digest": hashlib.sha256(token(n).encode()).hexdigest(),
+        "rundown_version": 0,
+        "rundown_digest": "",
+        "seen_at": None,
+        "status": {},
+    }
 
 
 @contextlib.contextmanager
