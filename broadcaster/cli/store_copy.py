@@ -120,16 +120,15 @@ def _end(place: str, key: str | None, *, must_exist: bool) -> Iterator[End]:
 
     from broadcaster import bootstrap  # noqa: PLC0415 - same
     from broadcaster.services.keeping.moving import End  # noqa: PLC0415 - same
-    from broadcaster.settings import config, province  # noqa: PLC0415 - same
+    from broadcaster.settings import config  # noqa: PLC0415 - same
     from broadcaster.store.database import bare  # noqa: PLC0415 - same
 
     home = Path(place).absolute()
     if "://" not in place:
         if not home.is_dir():
             raise InputError(f"Không có thư mục {home}.", f"There is no folder {home}.")
-        settings = config.load(home)
-        database = bootstrap.open_database(home, settings)
-        key = province.key(home) if key is None else key
+        key = _key_of(home, key)
+        database = bootstrap.open_database(home, config.load(home))
     else:
         try:
             url = make_url(place)
@@ -151,6 +150,21 @@ def _end(place: str, key: str | None, *, must_exist: bool) -> Iterator[End]:
         yield End(database, key or "", bare(database.url))
     finally:
         database.close()
+
+
+def _key_of(home: Path, given: str | None) -> str:
+    """A folder is one commune's: its rights do not reach the others in the same database."""
+    from broadcaster.settings import province  # noqa: PLC0415 - keeps --help quick
+
+    own = province.key(home)
+    if given is not None and given != own:
+        raise InputError(
+            f"{home} là thư mục của xã “{own}”, không phải của “{given}”. Hãy chỉ đường tới "
+            "thư mục của xã ấy, hoặc bỏ khóa.",
+            f"{home} is the folder of commune “{own}”, not of “{given}”. Name that commune's "
+            "folder, or leave out the key.",
+        )
+    return own
 
 
 def _refuse_unfit(url: str, *, must_exist: bool) -> None:

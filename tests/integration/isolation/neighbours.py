@@ -23,7 +23,14 @@ from broadcaster.domain.policy import Limit
 from broadcaster.domain.timetable.holidays import DayOff
 from broadcaster.errors import Text
 from broadcaster.services.policy import excepting
-from broadcaster.services.stations import alerting, enrolling, muting, stopping, syncing
+from broadcaster.services.stations import (
+    alerting,
+    enrolling,
+    muting,
+    signing,
+    stopping,
+    syncing,
+)
 from broadcaster.services.stations.alerting import Wish
 from broadcaster.services.timetable import publicising, slotting
 from broadcaster.store import alarms, events, holidays, outlets, people
@@ -126,6 +133,7 @@ def made(home: Path, url: str) -> Neighbours:
     other.schedule(number, until=_in_days(10, one.clock))
     other.plan()
     token = enrolling.take_in(other.context, "loa-dong", now)
+    signing.signer(other.context)
     return Neighbours(land, one, other, known, token)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from zipfile import ZipFile
 
 import click
 import pytest
@@ -62,8 +63,10 @@ _LAN, _MINH = ("--as", "lan"), ("--as", "minh")
 Cases = dict[str, list[tuple[str, ...]]]
 
 
-def theirs(a: Known, file: Path) -> Cases:
+def theirs(two: Neighbours, file: Path) -> Cases:
     """With what is the other commune's: all of these are to be refused."""
+    a, home = two.known, str(two.other.context.home)
+    elsewhere = f"sqlite:///{file.with_name('noi-khac.db')}"
     number, rule, order = str(a.number), str(a.rule), str(a.order)
     delivery, day = str(a.delivery), "31/12/2026"
     text, on = ("--from", str(file)), ("--on", "hằng ngày", "--at", "10:00", "--yes")
@@ -122,7 +125,10 @@ def theirs(a: Known, file: Path) -> Cases:
         "emergency all-clear": [(order, *_MINH)],
         "stop-all": [("--as", a.person), ("--release", *_MINH)],
         "store restore": [(str(file),)],
-        "store copy": [("--from", str(file.parent), "--to", str(file.parent))],
+        "store copy": [
+            ("--from", str(file.parent), "--to", str(file.parent)),
+            ("--from", home, "--commune", "an-binh", "--to", elsewhere),
+        ],
         "store doubt": [("--since", "00:00 1/1/2020", "--as", a.person)],
         "commune list": [()],
         "commune add": [("an-binh", "--name", "xã Khác")],
@@ -208,7 +214,7 @@ def file(two: Neighbours, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("words", COMMANDS)
 def test_a_neighbour_sees_and_changes_nothing(two: Neighbours, file: Path, words: str) -> None:
-    refused = theirs(two.known, file).get(words, [])
+    refused = theirs(two, file).get(words, [])
     allowed = own(two.known, file).get(words, [])
     assert refused or allowed, f"“{words}” has no case: add one"
     before = two.one_of_all()
@@ -249,3 +255,14 @@ def test_the_one_commune_itself_sees_all_of_it(two: Neighbours) -> None:
 
 def test_what_needs_no_commune_is_still_there() -> None:
     assert set(_NEEDS_NO_COMMUNE) <= {words for words, _ in commands()}
+
+
+def test_a_backup_of_the_neighbour_holds_nothing_of_the_one_commune(
+    two: Neighbours, tmp_path: Path
+) -> None:
+    for whose, holds in ((two.other, False), (two.one, True)):
+        file = tmp_path / f"{whose.context.commune_id}.zip"
+        assert run(whose.context.home, "store", "backup", str(file)).code == 0
+        with ZipFile(file) as packed:
+            content = [packed.read(name) for name in packed.namelist()]
+        assert any(SECRET.encode() in part for part in content) == holds
