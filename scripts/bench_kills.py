@@ -1,11 +1,11 @@
 """Posts lost and doubled when the program is killed with -9: ours beside the usual order.
 
 [--posts 1000] [--kills 20] [--channel KIND] [--store sqlite|postgresql] [--seed N]
-[--engine embedded|procrastinate]. The far side
-is the sandbox: it has no idempotency key, takes 10 ms for a post and finishes what a dead client
-has sent. Who posts is one process at a time, killed at random instants and started again; with
-`procrastinate` it is a province on PostgreSQL (see kills_province.py), of which any process may be
-killed. In the end the far side is asked what the public sees.
+[--engine embedded|procrastinate]. The far side is the sandbox: it has no idempotency key, takes
+10 ms for a post and finishes what a dead client has sent. Who posts is one process at a time,
+killed at random instants and started again; with `procrastinate` it is a province on PostgreSQL
+(see kills_province.py), of which any process may be killed. In the end the far side is asked what
+the public sees.
 """
 
 from __future__ import annotations
@@ -48,7 +48,10 @@ _OUTLETS = 4
 _SLOW_S = 0.005
 """Before storing, and once more after it."""
 
-_COUNTED = ("channel", "store", "engine", "hosts", "order", "posts", "kills", "lost", "doubled")
+_COUNTED = (
+    "channel", "store", "engine", "hosts", "order", "posts", "kills", "lost", "doubled",
+    "interrupted",
+)  # fmt: skip
 
 _PATIENCE_S = 900
 """What is not settled by then stays so, and is counted."""
