@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 
 from broadcaster.engine.port import Lane, Look
@@ -33,7 +33,7 @@ def planning(communes: Communes, engine: Procrastinate, presence: Presence) -> I
         leads=lambda: presence.leads,
         fitting=Sluice(communes),
         chores=[
-            (Recovery(communes, presence), _RECOVER_EVERY_S),
+            (Recovery(communes, lambda: presence.others), _RECOVER_EVERY_S),
             (engine.retry_stalled, _STALLED_EVERY_S),
         ],
     )
@@ -86,18 +86,23 @@ class Recovery:
     """Finds out what became of the attempts of workers that are gone.
 
     An attempt whose worker is there goes on until its own lease has run out, however long it takes.
+    `others`: who is there, by `number_of` their names. `steady`: seconds of a clock nobody sets.
     """
 
     def __init__(
-        self, communes: Communes, presence: Presence, gone_after_s: float = GONE_AFTER_S
+        self,
+        communes: Communes,
+        others: Callable[[], Collection[int]],
+        gone_after_s: float = GONE_AFTER_S,
+        steady: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._communes, self._presence = communes, presence
+        self._communes, self._others, self._steady = communes, others, steady
         self._absences = Absences(gone_after_s)
 
     def __call__(self) -> None:
         under_way = dispatching.under_way(self._communes.database)
         owners = {one.owner for one in under_way}
-        gone = self._absences.gone(owners, self._presence.others, time.monotonic())
+        gone = self._absences.gone(owners, self._others(), self._steady())
         for one in under_way:
             if one.owner in gone:
                 log.warning("delivery %s: its worker %s is gone", one.id, one.owner)

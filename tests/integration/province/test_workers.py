@@ -96,7 +96,7 @@ def test_only_the_attempt_of_a_worker_that_is_gone_is_given_up(land: Land) -> No
                 target=worker.workers.handle, args=(row.commune_id, row.id), daemon=True
             ).start()
             assert silent.calls.acquire(timeout=PATIENCE_S)
-        recovery = Recovery(planner.communes, planner.presence, gone_after_s=1.0)
+        recovery = Recovery(planner.communes, lambda: planner.presence.others, 1.0)
         for _ in range(3):
             recovery()
         assert land.states() == {"sending": 2}
