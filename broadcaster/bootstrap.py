@@ -61,6 +61,13 @@ def connect_all(
     `local`: this machine's time of day; many machines go by their database's instead.
     Raises InputError or Unavailable that say what to do.
     """
+    if above := folders.above(home):
+        raise InputError(
+            f"{home} là thư mục của một xã trong tỉnh: máy chủ của tỉnh phục vụ xã này. Hãy chạy: "
+            f"broadcaster --home {above} run",
+            f"{home} is a commune's folder within a province, whose server serves it. Run: "
+            f"broadcaster --home {above} run",
+        )
     if not folders.is_province(home):
         return Communes.only(connect(home, environ))
     settings, store = open_province(home, environ)

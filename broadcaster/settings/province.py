@@ -67,11 +67,12 @@ def checked_key(name: str) -> str:
 
 def load(home: Path, environ: Mapping[str, str] = os.environ) -> Province:
     """Read and check HOME/province.toml. Raises InputError with all mistakes at once."""
-    path = home / FILE
-    values: dict[str, Any] = read_toml(path)
+    where = str(home / FILE)
+    values: dict[str, Any] = read_toml(home / FILE)
     if environ.get(VARIABLE):
         values["database_url"] = environ[VARIABLE]
-    found = checked(Province, values, str(path))
+        where += f" ({VARIABLE})"
+    found = checked(Province, values, where)
     if found.database_url:
         return found
     return found.model_copy(update={"database_url": f"sqlite:///{home / 'data/broadcaster.db'}"})

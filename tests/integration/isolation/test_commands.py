@@ -20,7 +20,6 @@ from neighbours import SECRET, Known, Neighbours, made
 from broadcaster.cli.group import group
 
 _NEEDS_NO_COMMUNE = {
-    "run": "a server; its doors are tried in test_endpoints, its loops by commune",
     "sandbox": "a server of its own that knows no database",
     "voice install": "fetches a voice from the network",
 }
@@ -130,6 +129,7 @@ def theirs(two: Neighbours, file: Path) -> Cases:
             ("--from", home, "--commune", "an-binh", "--to", elsewhere),
         ],
         "store doubt": [("--since", "00:00 1/1/2020", "--as", a.person)],
+        "run": [("--no-station",), ("--role", "planner")],
         "commune list": [()],
         "commune add": [("an-binh", "--name", "xã Khác")],
     }  # fmt: skip

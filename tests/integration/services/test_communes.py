@@ -13,10 +13,11 @@ from databases import KINDS, fresh_url
 from provinces import Land, commune_home
 from web_server import answering
 
-from broadcaster.bootstrap import connect, connect_all
+from broadcaster.bootstrap import connect, connect_all, open_secrets
 from broadcaster.errors import InputError, NotFound, PolicyRefused
 from broadcaster.services.communes import Communes
 from broadcaster.services.stations import enrolling
+from broadcaster.settings import config
 from broadcaster.store import people
 
 
@@ -113,6 +114,21 @@ def test_a_commune_names_no_database_of_its_own(land: Land) -> None:
     path.write_text('database_url = "sqlite:///x.db"\n' + path.read_text("utf-8"), "utf-8")
     with pytest.raises(InputError, match="bỏ dòng database_url"):
         connect(home, {})
+
+
+def test_the_provinces_environment_holds_no_communes_secret(land: Land) -> None:
+    """All its communes have a Fanpage of that key; the environment is one and the same."""
+    home = land.commune("an-binh").context.home
+    environ = {"BROADCASTER_SECRET_FANPAGE_PAGE_TOKEN": "ma-cua-xa-khac"}
+    secrets = open_secrets(home, config.load(home, {}), environ)
+    assert secrets.source("fanpage", "page_token") == "file"
+    assert secrets.get("fanpage", "page_token") != "ma-cua-xa-khac"
+
+
+def test_a_commune_of_a_province_has_no_server_of_its_own(land: Land) -> None:
+    home = land.commune("an-binh").context.home
+    with pytest.raises(InputError, match=f"--home {land.home} run"):
+        connect_all(home, {})
 
 
 def test_the_folder_of_the_province_is_no_communes(land: Land) -> None:
