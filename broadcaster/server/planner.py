@@ -10,6 +10,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from itertools import cycle
 from typing import ParamSpec
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -33,6 +34,7 @@ Chore = tuple[Callable[[], object], float]
 _PLAN_EVERY_S = 2.0
 _SWEEP_EVERY_S = 0.5
 _ALARM_EVERY_S = 10.0
+_PARTS = 10
 
 
 class Planner:
@@ -56,6 +58,7 @@ class Planner:
         self._sweeping = threading.Lock()
         self._rounds = Rounds(communes)
         self._alarms: dict[int, alarming.Watch] = {}
+        self._parts = cycle(range(_PARTS))
         # With the defaults a tick that is late by a second would be dropped.
         self._ticks = BackgroundScheduler(
             timezone="UTC",
@@ -64,7 +67,7 @@ class Planner:
         own: list[Chore] = [
             (self.plan, _PLAN_EVERY_S),
             (self.sweep, _SWEEP_EVERY_S),
-            (self.watch, _ALARM_EVERY_S),
+            (self.watch, _ALARM_EVERY_S / _PARTS),
         ]
         for chore, seconds in [*own, *chores]:
             self._ticks.add_job(self._when_leading(chore), "interval", seconds=seconds)
@@ -85,9 +88,11 @@ class Planner:
         return run
 
     def watch(self) -> None:
-        for one in self._communes.every():
+        """A tenth of the communes at a tick, each in its turn: never all of a province at once."""
+        part, now = next(self._parts), self._communes.clock()
+        for one in self._communes.every()[part::_PARTS]:
             watch = self._alarms.setdefault(one.commune_id, alarming.Watch(one))
-            safely(watch.look)(one.clock())
+            safely(watch.look)(now)
 
     def plan(self) -> None:
         now = self._communes.clock()
