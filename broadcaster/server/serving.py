@@ -20,7 +20,7 @@ from broadcaster.server.running import only_one
 from broadcaster.services.communes import Communes
 from broadcaster.web.app import create_app
 
-_KEEP_ALIVE_S = 75
+KEEP_ALIVE_S = 75
 """A station that asks every half a minute finds its connection still open, a proxy too."""
 
 
@@ -67,7 +67,7 @@ def answering(app: FastAPI, listener: socket.socket) -> Iterator[threading.Threa
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=2,
-        timeout_keep_alive=_KEEP_ALIVE_S,
+        timeout_keep_alive=KEEP_ALIVE_S,
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -15,10 +16,12 @@ from station_line import Line, serving
 from web_server import running
 
 from broadcaster.engine.port import Health
+from broadcaster.server.serving import KEEP_ALIVE_S
 from broadcaster.services.communes import Communes
 from broadcaster.store.schema import VERSION
 from broadcaster.web import monitoring
 
+ROOT = Path(__file__).resolve().parents[3]
 Read = dict[tuple[str, ...], float]
 
 
@@ -124,6 +127,27 @@ def test_a_worker_without_its_engine_is_not_ready(tmp_path: Path) -> None:
         seen = read(ask(f"{url}/metrics").text)
         assert seen["database_up",] == 0
         assert ("station_polls_total", "unchanged") in seen, "the process's own are still told"
+
+
+def test_what_is_written_about_figures_and_doors_is_true(line: Line) -> None:
+    """The manual, the alarms for Prometheus and the reverse proxy's example."""
+    told = re.findall(r"# TYPE (broadcaster_\w+)", get(line, "metrics").text)
+    with running(monitoring.alone(Communes.only(line.town.context), lambda: Health(0, 0))) as url:
+        told += re.findall(
+            r"# TYPE (broadcaster_\w+)", requests.get(f"{url}/metrics", timeout=10).text
+        )
+    known = {*told, "broadcaster_planners"}  # that one only on PostgreSQL
+    for name in ("scripts/install/prometheus-rules.example.yml", "docs/van-hanh-tinh.md"):
+        written = set(re.findall(r"\bbroadcaster_[a-z_]+", (ROOT / name).read_text("utf-8")))
+        assert written <= known, name
+    proxy = (ROOT / "scripts/install/nginx.conf.example").read_text("utf-8")
+    for door in ("metrics", "ready"):
+        assert get(line, door).status_code == 200
+        assert re.search(rf"location = /{door} +{{ return 404; }}", proxy)
+    for place in re.findall(r"location =? ?(/api/\S+)", proxy):
+        assert get(line, place.lstrip("/")).status_code in {401, 404, 405}, place
+    (upstream,) = re.findall(r"keepalive_timeout (\d+)s;  # ngắn hơn", proxy)
+    assert int(upstream) < KEEP_ALIVE_S, "else it would send into a connection just closed"
 
 
 def lose_database(xa: Commune) -> None:
