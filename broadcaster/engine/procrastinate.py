@@ -63,7 +63,7 @@ class Procrastinate:
             reconnect_timeout=4.0,  # by itself it would wait ever longer once the database is back
         )
         self.app = App(connector=self._connector)
-        self._loop = asyncio.new_event_loop()
+        self._loop = asyncio.SelectorEventLoop()  # psycopg works in no other on Windows
         self._thread = threading.Thread(target=self._loop.run_forever, name="engine", daemon=True)
 
     def start(self) -> None:

@@ -19,6 +19,7 @@ from broadcaster.engine.procrastinate import (
     TASK,
     Procrastinate,
 )
+from broadcaster.errors import Unavailable
 
 log = logging.getLogger(__name__)
 _POLL_S = 0.5
@@ -59,7 +60,8 @@ class Workers:
         """No new work. A far side that keeps silent does not keep the program."""
         for keeping in self._keeping:
             keeping.cancel()
-        self._engine.ask(self._ended(patience_s), patience_s + 1)
+        with contextlib.suppress(Unavailable):
+            self._engine.ask(self._ended(patience_s), patience_s + 1)
         for threads in self._threads.values():
             threads.shutdown(wait=False, cancel_futures=True)
 

@@ -138,9 +138,9 @@ def _refuse_unfit(communes: Communes) -> None:
         raise InputError(
             "Nhiều tiến trình cần PostgreSQL, mà tỉnh này đang dùng SQLite. Hãy đặt trong "
             'province.toml: database_url = "postgresql+psycopg://…" (hoặc biến '
-            "BROADCASTER_DATABASE_URL); cách chuyển dữ liệu: xem docs/van-hanh-tinh.md.",
+            "BROADCASTER_DATABASE_URL) và chuyển từng xã sang bằng “broadcaster store copy”.",
             "Several processes need PostgreSQL, and this province uses SQLite. Set database_url in "
-            "province.toml to postgresql+psycopg://…; moving the data: see docs/van-hanh-tinh.md.",
+            "province.toml to postgresql+psycopg://…; “broadcaster store copy” moves a commune.",
         )
     if communes.settings.engine.kind != "procrastinate":
         raise InputError(

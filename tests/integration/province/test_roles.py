@@ -40,7 +40,7 @@ def test_a_province_on_sqlite_is_sent_to_postgresql(tmp_path: Path) -> None:
     with closing(Land(tmp_path, f"sqlite:///{tmp_path / 'tinh.db'}")) as land:
         land.commune("an-binh")
         assert not shares_work(land.served()), "it runs whole, in one process"
-        with pytest.raises(InputError, match=r"postgresql\+psycopg://.*chuyển dữ liệu"):
+        with pytest.raises(InputError, match=r"postgresql\+psycopg://.*broadcaster store copy"):
             serve(land.served(), Role.WORKER, never)
 
 
