@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -56,7 +57,8 @@ def tables(metadata: MetaData = schema.metadata) -> list[Table]:
     return [table for table in metadata.sorted_tables if table.name not in skipped]
 
 
-def pointers(table: Table) -> dict[str, str]:
+@cache
+def pointers(table: Table) -> Mapping[str, str]:
     """The columns of a table that hold ids, `id` among them, and of which table."""
     found = {column: of for (owner, column), of in _POINTERS.items() if owner == table.name}
     for column in table.columns:

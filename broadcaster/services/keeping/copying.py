@@ -105,15 +105,12 @@ def compare(source: Half, target: Half) -> Sum:
                 portable.read(here, table, source.commune_id, source.shifts),
                 portable.read(there, table, target.commune_id, target.shifts),
             ):
-                if mine is None or copied is None or _differ(mine, copied):
+                digest = mine and portable.digest(mine)
+                if digest is None or copied is None or digest != portable.digest(copied):
                     raise _differs(table, mine or copied or {})
                 counts[table.name] += 1
-                whole.update(portable.digest(mine).encode())
+                whole.update(digest.encode())
     return Sum(counts, whole.hexdigest())
-
-
-def _differ(one: Values, other: Values) -> bool:
-    return portable.digest(one) != portable.digest(other)
 
 
 def _differs(table: Table, row: Values) -> Unavailable:
