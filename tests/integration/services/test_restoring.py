@@ -321,6 +321,27 @@ def _resettle(entries: dict[str, bytes], old: str, new: str) -> None:
     entries["manifest.json"] = json.dumps(manifest).encode()
 
 
+def test_killed_between_the_rows_and_the_folders_name_the_same_call_ends_it(
+    tmp_path: Path,
+) -> None:
+    old, new = (f"sqlite:///{tmp_path / name}" for name in ("cu.db", "moi.db"))
+    xa = found(tmp_path / "xa", database_url=old)
+    xa.schedule(xa.approved(("loa-dong",)))
+    xa.plan()
+    made = keep(xa, tmp_path / "usb")
+    moved = _damaged(made.path, lambda of: _resettle(of, json.dumps(old), json.dumps(new)))
+    xa.clock.move(days=1)
+    done, context = restored(moved, tmp_path / "moi", xa.clock)
+    context.database.close()
+    (tmp_path / "moi").rename(tmp_path / "restoring-moi")
+    assert done.doubted == 1
+    again_done, context = restored(moved, tmp_path / "moi", xa.clock)
+    assert again_done == done
+    assert [one.uid for one in again(context, xa.clock).rows()][:1] == [xa.rows()[0].uid]
+    for one in (xa.context, context):
+        one.database.close()
+
+
 def test_the_time_of_the_backup_is_kept(xa: Commune, tmp_path: Path) -> None:
     made = keep(xa, tmp_path / "usb")
     done, context = restored(made.path, tmp_path / "moi", xa.clock)
