@@ -57,6 +57,12 @@ class Presence:
         self._looked = self._led = float("-inf")
         self._session.drop()
 
+    def alone(self) -> bool:
+        """Whether no other process serves this database; before `start`. Raises Unavailable."""
+        self._look()
+        self._look()  # whoever came at the same moment is seen now, by one of the two at least
+        return self.others <= {self._number}
+
     @property
     def here(self) -> bool:
         """Whether the others can know that this process lives; else it begins nothing new."""

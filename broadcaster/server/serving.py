@@ -16,6 +16,7 @@ from broadcaster.server.current import Current
 from broadcaster.server.ending import told_to_end
 from broadcaster.server.local_station import LocalStation
 from broadcaster.server.loops import Loops
+from broadcaster.server.presence import Presence
 from broadcaster.server.running import only_one
 from broadcaster.services.communes import Communes
 from broadcaster.web.app import create_app
@@ -31,7 +32,12 @@ def serve(
 
     Raises Unavailable for a second run or a port in use.
     """
-    with told_to_end() as told, only_one(communes.home), listening(communes, port) as listener:
+    with (
+        told_to_end() as told,
+        only_one(communes.home),
+        _alone(communes),
+        listening(communes, port) as listener,
+    ):
         url = "http://{}:{}".format(*listener.getsockname()[:2])
         # Ended from the last to the first: the station still finds a server for its last proof.
         with (
@@ -48,6 +54,31 @@ def serve(
                         "Máy chủ đã ngừng ngoài dự kiến; hãy chạy lại: broadcaster run",
                         "The server ended unexpectedly; start it again: broadcaster run",
                     )
+
+
+@contextmanager
+def _alone(communes: Communes) -> Iterator[None]:
+    """A lock on a folder says nothing about other machines, or about the roles of a province.
+
+    What they are sending would be taken for left over by the dead. Raises Unavailable.
+    """
+    if communes.database.is_sqlite:
+        yield
+        return
+    presence = Presence(communes.database, communes.owner, plans=False)
+    try:
+        if not presence.alone():
+            raise Unavailable(
+                "Đang có tiến trình khác phục vụ cơ sở dữ liệu này, ở đây hoặc trên máy khác. Hãy "
+                "dừng nó trước; nếu nó vừa chết thì đợi 15 giây rồi chạy lại. Nhiều tiến trình "
+                "cùng lúc: xem docs/van-hanh-tinh.md.",
+                "Another process serves this database, here or on another machine. Stop it first; "
+                "if it has just died, wait 15 seconds and start again.",
+            )
+        presence.start()
+        yield
+    finally:
+        presence.stop()
 
 
 @contextmanager

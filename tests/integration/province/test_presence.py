@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from commune import found
 from databases import fresh_url
 from province_processes import until
 from provinces import Land
@@ -15,7 +16,10 @@ from sqlalchemy import text
 
 from broadcaster.bootstrap import connect_all
 from broadcaster.common_clock import CommonClock
+from broadcaster.errors import Unavailable
 from broadcaster.server.presence import Presence
+from broadcaster.server.roles import serve
+from broadcaster.services.communes import Communes
 from broadcaster.store.database import Database
 from broadcaster.store.session import PLANNER, number_of
 
@@ -68,3 +72,20 @@ def test_a_machine_five_minutes_off_goes_by_the_databases_clock(
         for clock in (served.clock, xa.clock):
             assert abs(clock() - datetime.now(UTC)) < timedelta(seconds=1)
         served.database.close()
+
+
+def test_a_server_that_shares_nothing_is_not_begun_beside_another(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """It would give up what that one is sending; a folder of its own tells it nothing of that."""
+    xa = found(tmp_path, database_url=fresh_url("postgresql", tmp_path, request))
+    other = Presence(xa.context.database, "another machine", plans=False)
+    other.start()
+    communes = Communes.only(xa.context)
+    with pytest.raises(Unavailable, match="Đang có tiến trình khác phục vụ cơ sở dữ liệu này"):
+        serve(communes, None, lambda _: pytest.fail("it has begun"))
+    other.stop()
+    alone = Presence(xa.context.database, communes.owner, plans=False)
+    until(alone.alone, 5)
+    alone.stop()
+    xa.context.database.close()
