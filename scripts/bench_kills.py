@@ -118,7 +118,7 @@ def run(as_json: bool) -> dict[str, object]:
         found = each(asked, ORDERS, trial, as_json)
     else:
         asked.store = ["postgresql"]
-        found = each(asked, ["ours"], trial_of_province, as_json)
+        found = each(asked, ORDERS, trial_of_province, as_json)
     return {"results": [{key: asdict(one)[key] for key in _COUNTED} for one in found]}
 
 
@@ -167,7 +167,9 @@ def trial_of_province(
         commune, references = kills_province.founded(
             home, channel, addresses, -(-posts // _OUTLETS), url
         )
-        with kills_province.crew(home, there, workers) as members:
+        crew = kills_province.ours if order == "ours" else kills_province.naive
+        members = crew(home, there, workers)
+        with kills_province.at_work(members):
             began = time.monotonic()
             when = instants(dice, posts, kills)
             done = kills_province.work_and_kill(

@@ -1,7 +1,8 @@
 """A province in roles whose processes are killed with -9: workers, planners and a web server.
 
 Four workers and two planners on two hosts, one web server; whatever is killed is started again at
-once, as systemd would. They are `broadcaster run --role …`, with their own ticks.
+once, as systemd would. They are `broadcaster run --role …`, with their own ticks. Beside it the
+usual way with a queue of jobs: four workers that post, then record (see kills_worker.py).
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import kills_commune
@@ -26,6 +27,8 @@ from broadcaster.store.database import Database
 from broadcaster.store.schema import delivery
 
 WORKERS = 4
+_KEY = "binh-minh"
+_NAIVE = Path(__file__).with_name("kills_worker.py")
 _TO_START_S = 120.0
 _PATIENCE_S = 900.0
 _LOOK_S = 0.5
@@ -45,26 +48,23 @@ def founded(
     """A province with one commune; that one's folder, and the references of its posts."""
     home.mkdir()
     (home / FILE).write_text(_PROVINCE.format(database_url=url), encoding="utf-8")
-    commune = home / FOLDER / "binh-minh"
+    commune = home / FOLDER / _KEY
     return commune, kills_commune.found(commune, kind, outlets, count)
 
 
 @dataclass
 class Member:
-    """One process of the province, started again after each kill."""
+    """One process of the province, started again after each kill. `words`: what it is told."""
 
     home: Path
+    words: Sequence[str]
     host: Host
     role: str
     number: int
-    process: subprocess.Popen[bytes] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.start()
+    process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        words = [sys.executable, "-m", "broadcaster", "--home", str(self.home)]
-        command = self.host.command([*words, "run", "--role", self.role])
+        command = self.host.command([sys.executable, *self.words])
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log)
 
@@ -78,38 +78,56 @@ class Member:
 
     @property
     def ready(self) -> bool:
-        return "Ctrl-C" in self.said
+        return "Ctrl-C" in self.said or "ready" in self.said
 
     @property
     def leads(self) -> bool:
         return "is the planner now" in self.said
 
+    @property
+    def lives(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
     def end(self) -> None:
-        self.process.kill()
-        self.process.wait()
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
 
     def killed(self) -> None:
         self.end()
         self.start()
 
 
-@contextlib.contextmanager
-def crew(home: Path, there: Sequence[Host], workers: int = WORKERS) -> Iterator[list[Member]]:
-    """All of them, ready for work; they are gone afterwards."""
+def ours(home: Path, there: Sequence[Host], workers: int = WORKERS) -> list[Member]:
+    """The province in roles."""
     roles = ["worker"] * workers + ["planner"] * len(there) + ["web"]
-    made: list[Member] = []
+    run = ["-m", "broadcaster", "--home", str(home), "run", "--role"]
+    return [
+        Member(home, [*run, role], there[n % len(there)], role, n) for n, role in enumerate(roles)
+    ]
+
+
+def naive(home: Path, there: Sequence[Host], workers: int = WORKERS) -> list[Member]:
+    """Workers with nothing but a queue of jobs."""
+    words = [str(_NAIVE), str(home / FOLDER / _KEY), "jobs"]
+    return [Member(home, words, there[n % len(there)], "jobs", n) for n in range(workers)]
+
+
+@contextlib.contextmanager
+def at_work(members: Sequence[Member]) -> Iterator[None]:
+    """All of them, ready for work; they are gone afterwards."""
     try:
-        for n, role in enumerate(roles):
-            made.append(Member(home, there[n % len(there)], role, n))
+        for one in members:
+            one.start()
         deadline = time.monotonic() + _TO_START_S
-        while not all(one.ready for one in made):
-            ended = next((one for one in made if one.process.poll() is not None), None)
+        while not all(one.ready for one in members):
+            ended = next((one for one in members if not one.lives), None)
             if ended is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"not started: {(ended or made[0]).said}")
+                raise RuntimeError(f"not started: {(ended or members[0]).said}")
             time.sleep(_LOOK_S)
-        yield made
+        yield
     finally:
-        for one in made:
+        for one in members:
             one.end()
 
 
@@ -146,9 +164,10 @@ def _open_ones(database: Database) -> int:
 
 
 def _victim(members: Sequence[Member], done: int, dice: random.Random) -> Member:
-    leading = [one for one in members if one.leads and one.process.poll() is None]
+    leading = [one for one in members if one.leads and one.lives]
     if done == 0 and leading:
         return dice.choice(leading)
-    if done == 1:
-        return next(one for one in members if one.role == "web")
+    web = [one for one in members if one.role == "web"]
+    if done == 1 and web:
+        return web[0]
     return dice.choice(members)

@@ -1,8 +1,9 @@
 """The process that is killed: sends what is due until nothing is open, `ours` or `naive`.
 
-kills_worker.py HOME ours|server|naive. `ours` is woken more often than the `server` wakes itself,
-whose ticks would make a measurement of kills long. `naive` is the usual order: post, then write
-down that it was posted. It says "ready" before it begins.
+kills_worker.py HOME ours|server|naive|jobs. `ours` is woken more often than the `server` wakes
+itself, whose ticks would make a measurement of kills long. `naive` is the usual order: post, then
+write down that it was posted; so is `jobs`, where several such processes get their work from
+Procrastinate and the job of a dead one is run again. It says "ready" before it begins.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ from broadcaster import bootstrap
 from broadcaster.channels.facebook.versions import Versions
 from broadcaster.domain import delivery as machine
 from broadcaster.domain.delivery import FINAL, Delivery, State
+from broadcaster.engine.port import Look
+from broadcaster.engine.procrastinate import Procrastinate
+from broadcaster.engine.workers import Workers
 from broadcaster.secrecy.store import Secrets
 from broadcaster.server.loops import Loops
 from broadcaster.services import dispatching
@@ -30,6 +34,7 @@ from broadcaster.store import announcements, deliveries
 
 _PAUSE_S = 0.01
 _LOOK_EVERY_S = 0.3
+_JOBS_AT_ONCE = 4
 OPEN = {state for state in State if state not in FINAL}
 
 
@@ -78,13 +83,42 @@ def naive(context: Context) -> None:
 def _lane(context: Context, todo: list[Delivery]) -> None:
     for one in sorted(todo, key=lambda one: one.due_at):
         time.sleep(max(0.0, (one.due_at - context.clock()).total_seconds()))
+        _post_and_record(context, one)
+
+
+def _post_and_record(context: Context, one: Delivery) -> None:
+    with context.database.read() as connection:
+        content = announcements.rendition_by_id(connection, one.rendition_id).content
+    _post(context, one, content)
+    now = context.clock()
+    posted = machine.accept(machine.claim(one, "naive", now), "posted", "", now, now)
+    with context.database.write() as connection:
+        deliveries.swap(connection, one, machine.confirm(posted, {}))
+
+
+def jobs(context: Context) -> None:
+    """A job is done when it is written down; what a dead worker had in hand is done again."""
+    engine = Procrastinate(context.database.arguments)
+    engine.start()
+
+    def handle(_commune_id: int, delivery_id: int) -> bool:
         with context.database.read() as connection:
-            content = announcements.rendition_by_id(connection, one.rendition_id).content
-        _post(context, one, content)
-        now = context.clock()
-        posted = machine.accept(machine.claim(one, "naive", now), "posted", "", now, now)
-        with context.database.write() as connection:
-            deliveries.swap(connection, one, machine.confirm(posted, {}))
+            one = deliveries.by_id(connection, context.commune_id, delivery_id)
+        if not one.final:
+            _post_and_record(context, one)
+        return True
+
+    workers = Workers(engine, handle, _JOBS_AT_ONCE)
+    workers.start()
+    open_ones = _open_ones(context)
+    engine.wake(
+        [Look(one.commune_id, one.id, one.target, one.priority, one.due_at) for one in open_ones]
+    )
+    while _open_ones(context):
+        engine.retry_stalled()
+        time.sleep(1)
+    workers.stop()
+    engine.stop()
 
 
 def _post(context: Context, one: Delivery, content: Mapping[str, Any]) -> None:
@@ -113,7 +147,7 @@ def main(home: Path, order: str) -> None:
     logging.basicConfig(level=logging.WARNING)
     context = bootstrap.connect(home, {})
     print("ready", flush=True)
-    {"ours": ours, "server": server, "naive": naive}[order](context)
+    {"ours": ours, "server": server, "naive": naive, "jobs": jobs}[order](context)
 
 
 if __name__ == "__main__":
