@@ -219,18 +219,21 @@ def sounding(
     return list(connection.execute(_SOUNDING, given))
 
 
+_ON_STATION = (
+    select(delivery)
+    .where(
+        delivery.c.commune_id == bindparam("commune"),
+        delivery.c.target == bindparam("target"),
+        delivery.c.channel == LOUDSPEAKER,
+        delivery.c.state.in_(_OPEN),
+    )
+    .order_by(delivery.c.due_at)
+)
+
+
 def on_station(connection: Connection, commune_id: int, target: str) -> list[Delivery]:
     """What a station may still have to play or to account for."""
-    rows = connection.execute(
-        select(delivery)
-        .where(
-            delivery.c.commune_id == commune_id,
-            delivery.c.target == target,
-            delivery.c.channel == LOUDSPEAKER,
-            delivery.c.state.in_(_OPEN),
-        )
-        .order_by(delivery.c.due_at)
-    )
+    rows = connection.execute(_ON_STATION, {"commune": commune_id, "target": target})
     return [of_row(row) for row in rows]
 
 

@@ -132,6 +132,9 @@ _BY_TOKENS = select(*(station.c[one.name] for one in fields(Station))).where(
 """Made once: thousands of stations ask this every half a minute. Each token is one indexed row."""
 
 
+_BY_ID = select(station).where(station.c.id == bindparam("id"))
+
+
 def by_tokens(connection: Connection, digests: Collection[str]) -> list[Station]:
     """The stations that have tokens of these digests."""
     rows = connection.execute(_BY_TOKENS, {"digests": list(digests)})
@@ -146,7 +149,7 @@ def every(connection: Connection, commune_id: int) -> list[Reported]:
 
 
 def by_id(connection: Connection, station_id: int) -> Reported:
-    row = connection.execute(select(station).where(station.c.id == station_id)).one()
+    row = connection.execute(_BY_ID, {"id": station_id}).one()
     return Reported(**row._mapping)
 
 
@@ -177,6 +180,19 @@ def outdated(connection: Connection) -> list[int]:
     return list(connection.scalars(select(station.c.id).where(OUTDATED)))
 
 
+_BUILT = (
+    update(station)
+    .where(station.c.id == bindparam("station"))
+    .values(
+        rundown_version=bindparam("version"),
+        rundown_digest=bindparam("digest"),
+        built=station.c.changed,
+        basis=bindparam("basis_name"),
+        fresh_until=bindparam("until"),
+    )
+)
+
+
 def built(
     connection: Connection, of: Station, version: int, digest: str, basis: str, until: datetime
 ) -> None:
@@ -184,17 +200,8 @@ def built(
 
     It holds whatever has been counted up to now, handing over its own items as well.
     """
-    connection.execute(
-        update(station)
-        .where(station.c.id == of.id)
-        .values(
-            rundown_version=version,
-            rundown_digest=digest,
-            built=station.c.changed,
-            basis=basis,
-            fresh_until=until,
-        )
-    )
+    values = {"version": version, "digest": digest, "basis_name": basis, "until": until}
+    connection.execute(_BUILT, {"station": of.id, **values})
 
 
 def continue_above(connection: Connection, of: Station, version: int) -> None:
@@ -264,10 +271,13 @@ def incidents(
     return [dict(row._mapping) for row in connection.execute(query.order_by(incident.c.id))]
 
 
+_STOPPED = select(stop).where(
+    stop.c.commune_id == bindparam("commune"), stop.c.released_at.is_(None)
+)
+
+
 def stop_in_force(connection: Connection, commune_id: int) -> Mapping[str, Any] | None:
-    row = connection.execute(
-        select(stop).where(stop.c.commune_id == commune_id, stop.c.released_at.is_(None))
-    ).first()
+    row = connection.execute(_STOPPED, {"commune": commune_id}).first()
     return None if row is None else dict(row._mapping)
 
 
