@@ -15,6 +15,8 @@ from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import (
+    JSON,
+    Column,
     Connection,
     Date,
     DateTime,
@@ -25,6 +27,7 @@ from sqlalchemy import (
     Time,
     TypeDecorator,
     func,
+    null,
     select,
 )
 from sqlalchemy.types import TypeEngine
@@ -122,8 +125,7 @@ def write(
             if name in ids and value is not None:
                 values[name] = value + shifts.get(ids[name], 0)
             else:
-                kept = table.columns[name].type
-                values[name] = _kept(kept, value, connection.dialect.name)
+                values[name] = _kept(table.columns[name], value, connection.dialect.name)
         if "commune_id" in table.columns:
             values["commune_id"] = commune_id
         made.append(values)
@@ -169,10 +171,12 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _kept(kind: TypeEngine[Any], value: Any, dialect: str) -> Any:
-    """As the column takes it. A column that was reflected knows no zone on SQLite."""
+def _kept(column: Column[Any], value: Any, dialect: str) -> Any:
+    """As the column takes it. One that was reflected knows no zone on SQLite, nor that nothing in
+    it is no JSON."""
+    kind: TypeEngine[Any] = column.type
     if value is None:
-        return None
+        return null() if isinstance(kind, JSON) and column.nullable else None
     plain = kind.impl if isinstance(kind, TypeDecorator) else kind
     if isinstance(plain, DateTime):
         at = datetime.fromisoformat(value)

@@ -16,6 +16,7 @@ import pytest
 from commune import NOWHERE, START, Commune, HandClock, found
 from databases import fresh_url
 from outlets import Outlets, found_with_outlets
+from sqlalchemy import MetaData, text
 
 from broadcaster.bootstrap import connect, doors
 from broadcaster.domain.delivery import State
@@ -32,6 +33,8 @@ from broadcaster.services.keeping.verifying import verify
 from broadcaster.services.people import attributing
 from broadcaster.services.stations import signing
 from broadcaster.store import stations
+from broadcaster.store.database import Database
+from broadcaster.store.migrate import upgrade
 
 PASSPHRASE = "một câu không ai đoán ra"  # noqa: S105 - a test's
 
@@ -176,9 +179,15 @@ def test_all_comes_back_and_is_whole(xa: Commune, tmp_path: Path) -> None:
     assert (done.rows, done.doubted, done.apart) == (made.rows, 0, ())
     assert signing.signer(context).public == signing.signer(xa.context).public
     assert (context.home / "secrets.toml").stat().st_mode & 0o077 == 0
+    assert _without_cause(context) == _without_cause(xa.context) > 0  # and not JSON's own null
     *_, last = attributing.deeds(context)
     assert (last.what, last.detail["backup"]) == (restoring.RESTORED, made.digest)
     context.database.close()
+
+
+def _without_cause(context: Context) -> int:
+    with context.database.read() as connection:
+        return connection.scalar(text("SELECT count(*) FROM delivery WHERE cause IS NULL")) or 0
 
 
 def test_without_a_passphrase_no_secret_is_in_it_and_that_is_said(
@@ -220,8 +229,8 @@ def _damaged(path: Path, change: Callable[[dict[str, bytes]], None]) -> Path:
     return to
 
 
-def _manifest(entries: dict[str, bytes], **changes: Any) -> None:
-    entries["manifest.json"] = json.dumps(json.loads(entries["manifest.json"]) | changes).encode()
+def _manifest(of: dict[str, bytes], **changes: Any) -> None:
+    of["manifest.json"] = json.dumps(json.loads(of["manifest.json"]) | changes).encode()
 
 
 @pytest.mark.parametrize(
@@ -273,12 +282,41 @@ def test_a_restore_that_was_killed_is_simply_run_again(xa: Commune, tmp_path: Pa
 
 
 def test_a_backup_of_an_older_program_is_brought_up(xa: Commune, tmp_path: Path) -> None:
-    """As the first program with backups wrote it: with the tables of that time."""
+    older = Database(f"sqlite:///{tmp_path / 'older.db'}")
+    upgrade(older, to="0020")
+    columns = MetaData()
+    with older.read() as connection:
+        columns.reflect(connection)
+    older.close()
     made = keep(xa, tmp_path / "usb")
-    older = _damaged(made.path, lambda of: _manifest(of, schema="0020"))
-    _, context = restored(older, tmp_path / "moi", xa.clock)
-    assert verify(context, quiet).rows > 0
+    moved = _damaged(made.path, lambda of: _written_by(of, "0020", columns))
+    _, context = restored(moved, tmp_path / "moi", xa.clock)
+    assert [one.uid for one in again(context, xa.clock).rows()] == [one.uid for one in xa.rows()]
     context.database.close()
+
+
+def _written_by(entries: dict[str, bytes], schema: str, columns: MetaData) -> None:
+    """As that version wrote it: without the tables and columns that came later."""
+    for name in [one for one in entries if one.startswith("rows/")]:
+        table = columns.tables.get(name.removeprefix("rows/").removesuffix(".jsonl"))
+        if table is None:
+            del entries[name]
+            continue
+        rows = [json.loads(line) for line in entries[name].splitlines()]
+        kept = [{k: v for k, v in row.items() if k in table.columns} for row in rows]
+        entries[name] = "".join(f"{json.dumps(row)}\n" for row in kept).encode()
+    _manifest(entries, schema=schema)
+    _renew(entries)
+
+
+def _renew(entries: dict[str, bytes]) -> None:
+    """The manifest tells of the entries as they are now."""
+    known = {
+        name: {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        for name, content in entries.items()
+        if name != "manifest.json"
+    }
+    _manifest(entries, entries=known)
 
 
 # --- PostgreSQL ----------------------------------------------------------------------------------
@@ -311,14 +349,8 @@ def test_a_commune_on_postgresql_goes_back_there(
 
 def _resettle(entries: dict[str, bytes], old: str, new: str) -> None:
     """The same backup, as if its settings had named another database."""
-    text = entries["broadcaster.toml"].replace(old.encode(), new.encode())
-    manifest = json.loads(entries["manifest.json"])
-    manifest["entries"]["broadcaster.toml"] = {
-        "size": len(text),
-        "sha256": hashlib.sha256(text).hexdigest(),
-    }
-    entries["broadcaster.toml"] = text
-    entries["manifest.json"] = json.dumps(manifest).encode()
+    entries["broadcaster.toml"] = entries["broadcaster.toml"].replace(old.encode(), new.encode())
+    _renew(entries)
 
 
 def test_killed_between_the_rows_and_the_folders_name_the_same_call_ends_it(
