@@ -16,6 +16,7 @@ import pytest
 from commune import NOWHERE, START, Commune, HandClock, found
 from databases import fresh_url
 from outlets import Outlets, found_with_outlets
+from provinces import Land
 from sqlalchemy import MetaData, text
 
 from broadcaster.bootstrap import connect, doors
@@ -32,7 +33,7 @@ from broadcaster.services.keeping.restoring import Restored
 from broadcaster.services.keeping.verifying import verify
 from broadcaster.services.people import attributing
 from broadcaster.services.stations import signing
-from broadcaster.store import stations
+from broadcaster.store import portable, stations
 from broadcaster.store.database import Database
 from broadcaster.store.migrate import upgrade
 
@@ -351,6 +352,29 @@ def _resettle(entries: dict[str, bytes], old: str, new: str) -> None:
     """The same backup, as if its settings had named another database."""
     entries["broadcaster.toml"] = entries["broadcaster.toml"].replace(old.encode(), new.encode())
     _renew(entries)
+
+
+def test_one_commune_of_a_province_is_kept_and_comes_back_alone(tmp_path: Path) -> None:
+    land = Land(tmp_path, f"sqlite:///{tmp_path / 'tinh.db'}")
+    mine, other = land.commune("an-binh"), land.commune("binh-minh")
+    for xa, words in ((mine, "Tin của An Bình"), (other, "Chuyện của Bình Minh")):
+        xa.schedule(xa.approved(("loa-dong",), text=f"{words}\n{words}."))
+        xa.plan()
+    made = keep(mine, tmp_path / "usb")
+    with zipfile.ZipFile(made.path) as file:
+        whole = b"".join(file.read(name) for name in file.namelist()).decode(errors="replace")
+    assert "An B\\u00ecnh" in whole
+    assert "Chuy\\u1ec7n" not in whole
+    uids = [one.uid for one in mine.rows()], [one.uid for one in other.rows()]
+    with mine.context.database.write() as connection:
+        portable.remove(connection, mine.context.commune_id)
+    shutil.rmtree(mine.context.home)
+    _, context = restored(made.path, mine.context.home, mine.clock)
+    assert sorted(one.home.name for one in land.served().every()) == ["an-binh", "binh-minh"]
+    back = [one.uid for one in again(context, mine.clock).rows()]
+    assert (back, [one.uid for one in other.rows()]) == uids
+    context.database.close()
+    land.close()
 
 
 def test_killed_between_the_rows_and_the_folders_name_the_same_call_ends_it(
