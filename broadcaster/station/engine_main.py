@@ -6,7 +6,6 @@ Started and watched by the station; goes on playing what is on the disk if the s
 from __future__ import annotations
 
 import argparse
-import contextlib
 import logging
 import os
 import sys
@@ -30,9 +29,6 @@ from broadcaster.station.trust import Trust
 log = logging.getLogger("broadcaster.station")
 
 BEAT_EVERY = 1.0
-NICE = -10
-"""Before everything else on this PC: a late answer to the sound card is a gap in the air."""
-
 LOOK_EVERY = 0.05
 
 
@@ -41,8 +37,6 @@ def run(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--home", type=Path, required=True)
     home = parser.parse_args(arguments).home
     set_up_logging(home)
-    with contextlib.suppress(OSError, AttributeError):  # not every user may; Windows has none
-        os.nice(NICE)
     seat = Seat(home, "engine")
     try:
         settings = read_settings(home)
