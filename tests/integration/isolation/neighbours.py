@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
@@ -83,6 +83,15 @@ class Neighbours:
     other: Commune
     known: Known
     token: str
+    begun: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.begun = self.one_of_all()
+
+    def changed(self) -> set[str]:
+        """What of the one commune is other than in the beginning."""
+        now = self.one_of_all()
+        return {name for name in {**self.begun, **now} if self.begun.get(name) != now.get(name)}
 
     def one_of_all(self) -> Mapping[str, str]:
         """All rows and files of the one commune, as they stand: name to digest."""
