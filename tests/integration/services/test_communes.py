@@ -15,6 +15,7 @@ from web_server import answering
 
 from broadcaster.bootstrap import connect, connect_all, open_secrets
 from broadcaster.errors import InputError, NotFound, PolicyRefused
+from broadcaster.services import overseeing
 from broadcaster.services.communes import Communes
 from broadcaster.services.stations import enrolling
 from broadcaster.settings import config
@@ -86,6 +87,21 @@ def test_changed_settings_are_taken_over_and_wrong_ones_change_nothing(
     path.write_text(right, encoding="utf-8")
     xa.clock.move(seconds=11)
     assert [one.config.delivery.parallel for one in served.every()] == [3]
+
+
+def test_the_operator_sees_figures_of_each_commune_and_no_content(land: Land) -> None:
+    first, _ = land.commune("an-binh"), land.commune("binh-minh")
+    enrolling.take_in(first.context, "loa-dong", first.clock())
+    first.schedule(first.approved(), on="hằng ngày", at="17:00")
+    first.plan()
+    busy, idle = overseeing.communes(land.served(), first.clock.move(hours=10))
+    assert busy.figures is not None
+    assert idle.figures is not None
+    assert (busy.key, busy.figures.stations, busy.figures.heard) == ("an-binh", 1, 0)
+    assert busy.figures.due == len([one for one in first.rows() if one.due_at < first.clock()]) == 1
+    assert busy.figures.planned_until is not None
+    assert (idle.figures.stations, idle.figures.due, idle.figures.planned_until) == (0, 0, None)
+    assert (busy.trouble, idle.trouble) == (None, None)
 
 
 def test_a_code_opens_its_own_commune_and_a_token_shows_its_own_rundown(land: Land) -> None:
