@@ -80,21 +80,30 @@ async def _ask_all(
     line: _Line | None = None
     for due, n in turns:
         await asyncio.sleep(max(0.0, due - time.perf_counter()))
-        status = BROKEN
-        try:
-            line = line or await _Line.to(port)
-            asked = line.ask(stations.token(n), stations.tags.get(n, ""))
-            status, tag = await asyncio.wait_for(asked, _PATIENCE_S)
-            if status == 200:
-                stations.tags[n] = tag
-        except (OSError, EOFError, TimeoutError, ValueError):
-            if line is not None:
-                line.close()
-            line = None
+        status, line = await _ask(port, line, stations, n)
         done.statuses[status] += 1
         done.waits.append(time.perf_counter() - due)
     if line is not None:
         line.close()
+
+
+async def _ask(
+    port: int, kept: _Line | None, stations: Stations, n: int
+) -> tuple[int, _Line | None]:
+    """Over the line that was kept; one that the server has closed meanwhile is opened anew."""
+    for line in (kept, None) if kept else (None,):
+        try:
+            line = line or await _Line.to(port)  # noqa: PLW2901 - the one that is used
+            asked = line.ask(stations.token(n), stations.tags.get(n, ""))
+            status, tag = await asyncio.wait_for(asked, _PATIENCE_S)
+        except (OSError, EOFError, TimeoutError, ValueError):
+            if line is not None:
+                line.close()
+            continue
+        if status == 200:
+            stations.tags[n] = tag
+        return status, line
+    return BROKEN, None
 
 
 class _Line:
