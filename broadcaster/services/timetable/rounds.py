@@ -15,6 +15,7 @@ BACK = timedelta(minutes=10)
 """Rules and decisions bear the time of whichever server wrote them: further than clocks differ."""
 _AFTER_A_BREAK = timedelta(days=1)
 _TRIED_FOR = timedelta(minutes=1)
+_TRIED_EVERY = timedelta(seconds=15)
 """What found its place taken may find it free a little later."""
 _WHOLE_EVERY = timedelta(minutes=10)
 _WHOLE_AGAIN = timedelta(minutes=1)
@@ -63,17 +64,23 @@ class _News:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._seen: dict[approvals.New, datetime] = {}
+        self._tried: dict[int, datetime] = {}
         self._back = _AFTER_A_BREAK
 
     def look(self, now: datetime) -> tuple[set[int], datetime]:
         """Their ids, and since when it looked.
 
-        What was written is shown for a while from when it was first seen here.
+        What was written is shown at once, and now and then for a while from when it was first seen.
         """
         since = now - self._back
         with self._database.glance() as connection:
             found = approvals.news(connection, since)
         self._seen = {one: self._seen.get(one, now) for one in found}
         self._back = BACK
-        new = {one.commune_id for one, at in self._seen.items() if abs(now - at) <= _TRIED_FOR}
-        return new, since
+        fresh = {one.commune_id for one, at in self._seen.items() if at == now}
+        going = {one.commune_id for one, at in self._seen.items() if abs(now - at) <= _TRIED_FOR}
+        again = {one for one in going - fresh if abs(now - self._tried[one]) >= _TRIED_EVERY}
+        self._tried = {one: self._tried[one] for one in going - fresh - again} | dict.fromkeys(
+            fresh | again, now
+        )
+        return fresh | again, since

@@ -91,12 +91,21 @@ def test_a_server_whose_clock_is_five_minutes_off_is_heard_at_once(
     assert turns(rounds, first.clock()) == [(2, False)]
 
 
-def test_what_is_new_is_tried_for_a_minute(land: Land, rounds: Rounds) -> None:
+def test_what_is_new_is_tried_at_once_and_now_and_then_for_a_minute(
+    land: Land, rounds: Rounds
+) -> None:
+    first, now = land.made[0], land.made[0].clock()
+    scheduled(first)
+    tried = [s for s in range(0, 90, 2) if turns(rounds, now + timedelta(seconds=s))]
+    assert tried == [0, 16, 32, 48]
+
+
+def test_what_is_newer_still_does_not_wait_for_the_next_try(land: Land, rounds: Rounds) -> None:
     first, now = land.made[0], land.made[0].clock()
     scheduled(first)
     assert turns(rounds, now) == [(1, False)]
-    assert turns(rounds, now + timedelta(seconds=59)) == [(1, False)]
-    assert turns(rounds, now + timedelta(seconds=61)) == []
+    first.schedule(first.approved(("loa-dong",)), at="18:00")
+    assert turns(rounds, now + timedelta(seconds=2)) == [(1, False)]
 
 
 def test_a_new_planner_looks_back_a_day(land: Land) -> None:
