@@ -153,6 +153,8 @@ class Database:
             "journal_mode=WAL",
             "synchronous=FULL",  # NORMAL may forget the last commits in a power cut: posted twice
             "foreign_keys=ON",
+            "cache_size=-16000",  # KiB: a season of rows is planned without reading pages again
+            "wal_autocheckpoint=1000",
         ):
             raw.execute(f"PRAGMA {pragma}")
 

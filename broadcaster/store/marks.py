@@ -96,6 +96,8 @@ def keys(
     connection: Connection, commune_id: int, ids: Collection[int], basis: str
 ) -> dict[int, str]:
     """A digest of all that the rows of each announcement hang on; `basis`: what they share."""
+    if not ids:
+        return {}
     shared = digest_of(basis)
     found: dict[int, list[Any]] = {one: [shared] for one in ids}
     for question in (_RULES, _VERSIONS, _WAIVERS, _PUBLICITY, _POSTS):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import repeat
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Table
@@ -35,7 +36,8 @@ def add_all_new(connection: Connection, table: Table, columns: Mapping[str, Sequ
     """
     statement, ready = _insert(connection.dialect, table, tuple(columns))
     bound = (
-        columns[name] if process is None else map(process, columns[name]) for name, process in ready
+        columns[name] if process is None else _processed(process, columns[name])
+        for name, process in ready
     )
     rows: list[Any] = list(zip(*bound, strict=True))
     if not connection.dialect.positional:
@@ -45,6 +47,13 @@ def add_all_new(connection: Connection, table: Table, columns: Mapping[str, Sequ
 
 
 _Process = Callable[[Any], Any]
+
+
+def _processed(process: _Process, values: Sequence[Any]) -> Iterable[Any]:
+    """What is empty in all rows, as most columns are, is made ready once."""
+    if not any(values) and len(set(map(type, values))) == 1:
+        return repeat(process(values[0]), len(values))
+    return map(process, values)
 
 
 @lru_cache(maxsize=16)

@@ -121,6 +121,7 @@ def _new(
     if granted is None or approval.changed(granted.pinned, subject.pinned):
         return
     wanted = _wanted(context, subject, granted, rows, now, until)
+    uids = _uids(granted)
     for due, occurs, line in sorted(wanted, key=itemgetter(0)):
         target = line.rendition.target
         key = (granted.id, target, line.slot_id, occurs)
@@ -128,7 +129,7 @@ def _new(
             continue
         known.add(key)
         posted.add(target)
-        yield _delivery(context, subject, granted, line, due, occurs)
+        yield _delivery(context, subject, granted, line, due, occurs, next(uids))
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,11 +201,12 @@ def _delivery(
     line: _Line,
     due: datetime,
     occurs: datetime,
+    uid: str,
 ) -> Delivery:
     owner, rendition, expires = subject.announcement, line.rendition, due + line.grace
     return Delivery(
         id=0,
-        uid=_uid(granted),
+        uid=uid,
         commune_id=context.commune_id,
         announcement_id=owner.id,
         revision_id=subject.revision.id,
@@ -224,9 +226,12 @@ def _delivery(
     )
 
 
-def _uid(granted: Approval) -> str:
+def _uids(granted: Approval) -> Iterator[str]:
     """Random, but those of one approval side by side: in their index they lie on few pages."""
-    return f"{granted.id:08x}{token_hex(12)}"
+    while True:
+        many = token_hex(12 * _AT_ONCE)  # the system is asked once for a few
+        for start in range(0, len(many), 24):
+            yield f"{granted.id:08x}{many[start : start + 24]}"
 
 
 def _checked(
