@@ -28,7 +28,7 @@ RATE = 48_000
 LATENCY = 0.07
 """Seconds of sound in the card: less breaks up on a busy PC, more delays an emergency."""
 
-PERIODS = 3
+PERIODS = 2
 """So many times in LATENCY the card asks for more; oftener costs an idle PC more work."""
 
 TICK = 0.02
