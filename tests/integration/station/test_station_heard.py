@@ -243,8 +243,8 @@ def test_without_any_card_auto_writes_a_file_and_says_why(
     nowhere = {**os.environ, "PULSE_SERVER": f"unix:{tmp_path / 'none'}"}
     station = StationProcess(tmp_path / "home", other_server, nowhere, player="auto").start()
     try:
-        until(lambda: other_server.statuses and "tệp WAV" in other_server.statuses[-1].note)
-        assert other_server.statuses[-1].device == "tệp WAV"
+        until(lambda: other_server.statuses and other_server.statuses[-1].device == "tệp WAV")
+        assert "tệp WAV" in other_server.statuses[-1].note
         assert "Không dùng được loa" in other_server.statuses[-1].note
     finally:
         station.clean_up()
