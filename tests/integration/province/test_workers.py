@@ -10,22 +10,11 @@ from pathlib import Path
 import pytest
 from databases import fresh_url
 from province_processes import PATIENCE_S, Land, process, until
+from silent import Silent
 
 from broadcaster.domain.announcement import Priority
 from broadcaster.server.province import Recovery
 from broadcaster.services import dispatching
-
-
-class Silent:
-    """A far side that takes the call and answers only when it is told to."""
-
-    def __init__(self) -> None:
-        self.told = threading.Event()
-        self.calls = threading.Semaphore(0)
-
-    def __call__(self) -> None:
-        self.calls.release()
-        assert self.told.wait(PATIENCE_S)
 
 
 @pytest.fixture

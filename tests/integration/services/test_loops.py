@@ -10,25 +10,12 @@ from pathlib import Path
 import pytest
 from commune import Commune, found
 from scripted import Scripted
+from silent import PATIENCE_S, Silent
 
 from broadcaster.domain.announcement import Priority
 from broadcaster.domain.delivery import State
 from broadcaster.server.loops import Loops
 from broadcaster.services.communes import Communes
-
-PATIENCE_S = 30
-
-
-class Silent:
-    """A far side that takes the call and answers only when it is told to."""
-
-    def __init__(self) -> None:
-        self.told = threading.Event()
-        self.calls = threading.Semaphore(0)
-
-    def __call__(self) -> None:
-        self.calls.release()
-        assert self.told.wait(PATIENCE_S)
 
 
 class Counting:
