@@ -138,10 +138,10 @@ def resolve(
     person, context = session.person(Right.SETTLE), session.context
     before = reporting.history(context, delivery_id).line.delivery
     if removed:
-        _refuse_removed(before)
+        _refuse_done(before, Action.WITHDRAW)
         one = dispatching.settle_removed(context, person, delivery_id, session.now())
     elif corrected:
-        _refuse_corrected(before)
+        _refuse_done(before, Action.CORRECT)
         one = dispatching.settle_corrected(context, person, delivery_id, session.now())
     else:
         _refuse_settled(before)
@@ -169,19 +169,17 @@ def _refuse_settled(one: Delivery) -> None:
 _NOT_DONE = {State.FAILED, State.MISSED}
 
 
-def _refuse_corrected(one: Delivery) -> None:
-    if one.action != Action.CORRECT or one.state not in _NOT_DONE:
-        now = outcome_word(one)
-        raise Conflict(
-            f"Lượt phát số {one.id} {now}: chỉ lượt CHƯA SỬA mới cần người sửa bằng tay.",
-            f"Delivery {one.id} is {now}: only one NOT CORRECTED is for a person to correct.",
-        )
+_BY_HAND = {
+    Action.CORRECT: ("CHƯA SỬA mới cần người sửa", "NOT CORRECTED is for a person to correct"),
+    Action.WITHDRAW: ("CHƯA GỠ mới cần người gỡ", "NOT WITHDRAWN is for a person to remove"),
+}
 
 
-def _refuse_removed(one: Delivery) -> None:
-    if one.action != Action.WITHDRAW or one.state not in _NOT_DONE:
-        now = outcome_word(one)
+def _refuse_done(one: Delivery, action: Action) -> None:
+    """Only what was to be done to a post, and was not, can be done by hand."""
+    if one.action != action or one.state not in _NOT_DONE:
+        now, (vi, en) = outcome_word(one), _BY_HAND[action]
         raise Conflict(
-            f"Lượt phát số {one.id} {now}: chỉ lượt CHƯA GỠ mới cần người gỡ bằng tay.",
-            f"Delivery {one.id} is {now}: only one NOT WITHDRAWN is for a person to remove.",
+            f"Lượt phát số {one.id} {now}: chỉ lượt {vi} bằng tay.",
+            f"Delivery {one.id} is {now}: only one {en}.",
         )

@@ -56,21 +56,27 @@ def grant(
     accepted = accepting.accepted(person, found, accept, number)
     code = rules.digest(dossier.pinned)
     _refuse_other(code, seen)
+    said = "; ".join(dict.fromkeys([reason.strip(), *(one.reason for one in accepted)]))
     with context.database.write() as connection:
         current = authoring.load(connection, context, number, now)
-        if rules.digest(current.pinned) != code or current.approval is not None:
-            raise Conflict(
-                f"Tin số {number} vừa thay đổi trong lúc duyệt. Hãy xem lại.",
-                f"Announcement {number} changed meanwhile. Look again.",
-            )
+        _refuse_changed(current, code)
         if decision == Decision.GRANTED:
             approvals.void(connection, current.announcement.id, "hết hạn hoặc có bản mới", now)
-        said = "; ".join(dict.fromkeys([reason.strip(), *(one.reason for one in accepted)]))
         decisions.record(
             connection, context, current, person, decision, said.strip("; "), now,
             accepted=[asdict(one) for one in accepted],
         )  # fmt: skip
         return authoring.load(connection, context, number, now)
+
+
+def _refuse_changed(current: Dossier, code: str) -> None:
+    """Between the look at it and the write somebody else may have been there."""
+    if rules.digest(current.pinned) != code or current.approval is not None:
+        number = current.announcement.number
+        raise Conflict(
+            f"Tin số {number} vừa thay đổi trong lúc duyệt. Hãy xem lại.",
+            f"Announcement {number} changed meanwhile. Look again.",
+        )
 
 
 def give_back(context: Context, person: Person, number: int, reason: str, now: datetime) -> Dossier:
