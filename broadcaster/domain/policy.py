@@ -49,8 +49,7 @@ class QuietHours:
 
     def touched_by(self, begins: datetime, length: timedelta) -> bool:
         """Whether any instant of the sound lies in them; `begins` in local time, at most a day."""
-        last = begins + max(length - timedelta.resolution, timedelta())
-        if self.covers(begins.time()) or self.covers(last.time()):
+        if self.covers(begins.time()):
             return True
         opens = datetime.combine(begins.date(), self.start, begins.tzinfo)
         if opens < begins:

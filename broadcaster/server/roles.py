@@ -15,6 +15,7 @@ from broadcaster.engine.port import Engine
 from broadcaster.errors import InputError, Unavailable
 from broadcaster.server.current import Current
 from broadcaster.server.ending import told_to_end
+from broadcaster.server.memory import settle
 from broadcaster.server.presence import Presence
 from broadcaster.services.communes import Communes
 
@@ -43,13 +44,18 @@ def serve(
     one in the settings, as several web processes of one machine need; the other roles answer there
     to those who watch over them, and without it nowhere. Raises what says what to do.
     """
+
+    def ready(url: str) -> None:
+        settle()
+        on_ready(url)
+
     if role is None and not shares_work(communes):
         from broadcaster.server import serving  # noqa: PLC0415 - heavy, not for every role
 
-        serving.serve(communes, on_ready=on_ready, station=station, port=port)
+        serving.serve(communes, on_ready=ready, station=station, port=port)
     else:
         _refuse_unfit(communes)
-        _serve_shared(communes, set(Role) if role is None else {role}, on_ready, port)
+        _serve_shared(communes, set(Role) if role is None else {role}, ready, port)
 
 
 def _serve_shared(communes: Communes, roles: set[Role], on_ready: Ready, port: int) -> None:

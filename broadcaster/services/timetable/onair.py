@@ -27,6 +27,7 @@ SILENT = frozenset({State.CANCELLED, State.FAILED, State.MISSED})
 """What ended like this was not heard, and takes nobody's place."""
 _SPEECH_PER_CHARACTER = timedelta(milliseconds=75)
 _NOTHING = timedelta()
+_NO_LIMIT: frozenset[Limit] = frozenset()
 _RANKS = {"emergency": 0, "priority": 1, "normal": 2}
 _COUNTED = 0
 """In the place of an approval: the sound is on the board already."""
@@ -70,7 +71,7 @@ def allowed(
     context: Context, given: Sequence[Waiver], begins: datetime, *, mandatory: bool = False
 ) -> frozenset[Limit]:
     """Which limits do not bind a sound: by exceptions of that day, or by the law."""
-    found = waived(given, context.policy.local(begins).date()) if given else frozenset[Limit]()
+    found = waived(given, context.policy.local(begins).date()) if given else _NO_LIMIT
     return found | {Limit.REPEATS} if mandatory else found
 
 
