@@ -108,7 +108,12 @@ class Seat:
             self._leave.write_text(str(self.pid()))
 
     def is_asked_to_leave(self) -> bool:
-        """Whether the request means this very process and not one before it."""
+        """Whether the request means this very process and not one before it.
+
+        Asked many times a second, and mostly nothing is there: that raises nothing.
+        """
+        if not os.access(self._leave, os.F_OK):
+            return False
         try:
             return self._leave.read_text() == str(os.getpid())
         except OSError:

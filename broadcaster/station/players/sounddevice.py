@@ -59,6 +59,10 @@ class OnAir:
     voice: Voice | None = None
     leaving: Voice | None = None
 
+    @property
+    def silent(self) -> bool:
+        return self.voice is None and (self.leaving is None or self.leaving.done)
+
 
 class SounddevicePlayer:
     """PortAudio. The device that was named is the only one that is ever played on."""
@@ -71,6 +75,7 @@ class SounddevicePlayer:
         self._rate = RATE
         self._channels = 2
         self._on_air = OnAir()
+        self._zeros = b""
         self._beats = 0
         self._xruns = 0
         self._seen = (0, 0.0)
@@ -96,7 +101,8 @@ class SounddevicePlayer:
         try:
             device = self._find(sounddevice)
             self._channels = min(2, int(device["max_output_channels"]))
-            self._stream = sounddevice.OutputStream(
+            # Raw: an array made for each callback is most of what an idle one costs.
+            self._stream = sounddevice.RawOutputStream(
                 samplerate=self._rate,
                 channels=self._channels,
                 dtype="float32",
@@ -212,19 +218,32 @@ class SounddevicePlayer:
         if self._watch is not None:
             self._watch.close()
 
-    def _callback(self, out: Block, _frames: int, when: Any, status: Any) -> None:
+    def _callback(self, raw: Any, _frames: int, when: Any, status: Any) -> None:
         self._beats += 1
         if status.output_underflow:
             self._xruns += 1
         on_air = self._on_air  # read once: it may be replaced meanwhile
+        if on_air.silent:
+            raw[:] = self._silence(len(raw))
+            return
+        out = np.frombuffer(raw, np.float32).reshape(-1, self._channels)
+        self._mix(on_air, out, when.outputBufferDacTime)
+
+    def _silence(self, size: int) -> bytes:
+        if len(self._zeros) != size:
+            self._zeros = bytes(size)
+        return self._zeros
+
+    @staticmethod
+    def _mix(on_air: OnAir, out: Block, heard_at: float) -> None:
         voice, leaving = on_air.voice, on_air.leaving
         if voice is None:
             out.fill(0)
         else:
-            voice.fill(out, when.outputBufferDacTime)
+            voice.fill(out, heard_at)
         if leaving is not None and not leaving.done:
             rest = np.empty_like(out)
-            leaving.fill(rest, when.outputBufferDacTime)
+            leaving.fill(rest, heard_at)
             out += rest
 
     # --- one item --------------------------------------------------------------------------------
