@@ -44,8 +44,11 @@ class Process:
         return [self.pid, *map(int, children.read_text().split())] if self.family else [self.pid]
 
     def cpu_s(self) -> float:
-        """With what children that are gone have used."""
-        there = sum(cpu_seconds(pid) for pid in self.pids())
+        """With what children that are gone have used; one may go while this is read."""
+        there = 0.0
+        for pid in self.pids():
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                there += cpu_seconds(pid)
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         return there + (int(fields[13]) + int(fields[14])) / _TICKS
 
@@ -57,9 +60,11 @@ class Process:
 
 
 def _proportional_mb(pid: int) -> float:
-    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-        if line.startswith("Pss:"):
-            return int(line.split()[1]) / 1024
+    """Of one that has gone meanwhile nothing."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) / 1024
     return 0.0
 
 
