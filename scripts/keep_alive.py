@@ -37,13 +37,17 @@ class Polled:
     statuses: Counter[int] = field(default_factory=Counter)
 
     def summary(self) -> dict[str, object]:
-        cuts = statistics.quantiles(self.waits, n=100)
-        return {
+        found: dict[str, object] = {
             "polls": len(self.waits),
+            "statuses": {str(status): n for status, n in sorted(self.statuses.items())},
+        }
+        if len(self.waits) < 2:
+            return found
+        cuts = statistics.quantiles(self.waits, n=100)
+        return found | {
             "p50_ms": round(cuts[49] * 1000, 1),
             "p99_ms": round(cuts[98] * 1000, 1),
             "max_ms": round(max(self.waits) * 1000, 1),
-            "statuses": {str(status): n for status, n in sorted(self.statuses.items())},
         }
 
 
