@@ -38,8 +38,8 @@ from broadcaster.services.communes import Communes
 from broadcaster.store.schema import delivery
 
 _AT_ONCE = 8
-_LEAD = timedelta(seconds=25)
-"""From the first approval to the due time; in life it is hours. All are planned by then."""
+_LEAD, _LEAD_EACH = timedelta(seconds=5), timedelta(seconds=0.15)
+"""From the first approval to the due time, and more for each commune; in life it is hours."""
 _POLLING_FIRST_S = 3.0
 _REST_S = 15.0
 """How long after the polling posts may still come."""
@@ -127,7 +127,8 @@ def _watched(
 def _rush(served: Communes, within: timedelta) -> Iterator[dict[str, object]]:
     """Posts that fall due meanwhile; what is yielded tells in the end how late they were."""
     told: dict[str, object] = {}
-    begins = (served.clock() + _LEAD).replace(microsecond=0)
+    lead = _LEAD + len(served.every()) * _LEAD_EACH
+    begins = (served.clock() + lead).replace(microsecond=0)
     ends = begins + within + timedelta(seconds=1)
     count = province_land.rush(served, begins, within)
     while _planned(served, begins, ends) < count:
@@ -161,7 +162,8 @@ def _planned(served: Communes, begins: datetime, ends: datetime) -> int:
 def _lateness(served: Communes, begins: datetime, ends: datetime) -> list[float]:
     done = _posts(begins, ends).where(delivery.c.actual_at.is_not(None))
     with served.database.read() as connection:
-        return [(at - due).total_seconds() for due, at in connection.execute(done)]
+        rows = connection.execute(done)
+        return [(row.actual_at - row.due_at).total_seconds() for row in rows]
 
 
 def _posts(begins: datetime, ends: datetime) -> Select[tuple[datetime, datetime]]:

@@ -5,11 +5,6 @@ Real processes, as a kill is the point: each is web, planner and worker at once.
 
 from __future__ import annotations
 
-import contextlib
-import re
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +13,7 @@ import requests
 from commune import Commune, found
 from databases import fresh_url
 from province_processes import due_now, right_now, until
+from province_servers import TO_START_S, Server
 
 from broadcaster.domain.delivery import State
 from broadcaster.sandbox import running
@@ -27,44 +23,6 @@ from broadcaster.sandbox.state import SandboxState
 
 _PATIENT = "[delivery]\nquarantine = 1\nlook_up = [1]\nverify = 1"
 _SLOW_S = 2.0
-_TO_START_S = 90.0
-"""Three programs at once, on a machine that tests other things beside them."""
-
-
-class Server:
-    """`said`: what it wrote on stderr; the address is in there once it answers."""
-
-    def __init__(self, home: Path, name: str, *words: str) -> None:
-        self._said = home / f"{name}.log"
-        with self._said.open("w", encoding="utf-8") as file:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "broadcaster", "--home", home, "run", *words],
-                stdout=subprocess.DEVNULL,
-                stderr=file,
-            )
-
-    @property
-    def said(self) -> str:
-        return self._said.read_text("utf-8")
-
-    @property
-    def url(self) -> str:
-        address = re.search(r"http://[\d.]+:\d+", self.said)
-        assert address is not None
-        return address[0]
-
-    @property
-    def ready(self) -> bool:
-        assert self.process.poll() is None, self.said
-        return "Ctrl-C" in self.said
-
-    @property
-    def plans(self) -> bool:
-        return "is the planner now" in self.said
-
-    def ended_well(self) -> bool:
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(15) == 0 and "Traceback" not in self.said
 
 
 @pytest.fixture
@@ -92,7 +50,7 @@ def test_the_others_take_over_planning_posting_and_answering(
     """Killed are the planner and whoever is posting, which may be the same; one always stays."""
     servers = [Server(tmp_path, f"may-{n}") for n in range(3)]
     try:
-        until(lambda: all(one.ready for one in servers), _TO_START_S)
+        until(lambda: all(one.ready for one in servers), TO_START_S)
         until(lambda: any(one.plans for one in servers))
         due_now(xa, "fanpage")
         until(lambda: xa.states() == {State.SENDING: 1})
@@ -111,7 +69,5 @@ def test_the_others_take_over_planning_posting_and_answering(
         assert all(one.ended_well() for one in left)
     finally:
         for one in servers:
-            with contextlib.suppress(ProcessLookupError):
-                one.process.kill()
-            one.process.wait(10)
+            one.kill()
         xa.context.database.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -11,7 +12,7 @@ from commune import found
 from databases import fresh_url
 from provinces import Land
 
-from broadcaster.errors import InputError
+from broadcaster.errors import InputError, Unavailable
 from broadcaster.server.roles import Role, serve, shares_work
 from broadcaster.services.communes import Communes
 from broadcaster.settings.province import EngineSettings
@@ -52,3 +53,11 @@ def test_a_province_that_wants_one_process_gets_no_second(on_postgresql: Commune
     assert not shares_work(on_postgresql)
     with pytest.raises(InputError, match=r"kind = “embedded”: chỉ chạy được một tiến trình"):
         serve(on_postgresql, Role.PLANNER, never)
+
+
+def test_a_role_without_the_part_for_provinces_is_told_what_to_install(
+    on_postgresql: Communes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "procrastinate", None)  # as where it is not installed
+    with pytest.raises(Unavailable, match=r"pip install 'commune-broadcaster\[province\]'"):
+        serve(on_postgresql, Role.WORKER, never)
