@@ -18,6 +18,7 @@ import sys
 import time
 import wave
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import hearing
@@ -118,11 +119,11 @@ def _emergencies(stage: Stage, ear: null_sink.Recorder, count: int) -> dict[str,
     for n in range(count):
         begins = datetime.now(UTC) + timedelta(seconds=0.4)
         stage.tell(item(f"b{n}", programme, begins))
-        stage.wait(lambda uid=f"b{n}": stage.outcome(uid) == "started")  # type: ignore[misc]
+        stage.wait(partial(_became, stage, f"b{n}", "started"))
         time.sleep(begins.timestamp() - time.time() + 1 + 0.0171 * n)
         arrived = time.time()
         stage.tell(item(f"e{n}", cue, datetime.now(UTC), "emergency"))
-        stage.wait(lambda uid=f"e{n}": stage.outcome(uid) == "ended")  # type: ignore[misc]
+        stage.wait(partial(_became, stage, f"e{n}", "ended"))
         time.sleep(0.2)
         found = hearing.Heard.of(ear, arrived).find(alarm)
         if found.likeness > 0.9:
@@ -135,6 +136,18 @@ def _emergencies(stage: Stage, ear: null_sink.Recorder, count: int) -> dict[str,
     }
 
 
+def _became(stage: Stage, uid: str, status: str) -> bool:
+    return stage.outcome(uid) == status
+
+
+def _succeeded(stage: Stage, dead: int) -> bool:
+    return stage.pids()["engine"] not in {0, dead}
+
+
+def _opened_again(stage: Stage, before: int) -> bool:
+    return stage.log().count("Phát bằng") > before
+
+
 def _restart(stage: Stage) -> dict[str, object]:
     """From kill -9 of the engine until its successor sits there, and until that could play."""
     there, ready = [], []
@@ -142,9 +155,9 @@ def _restart(stage: Stage) -> dict[str, object]:
         dead, lines = stage.pids()["engine"], stage.log().count("Phát bằng")
         os.kill(dead, signal.SIGKILL)
         killed = time.monotonic()
-        stage.wait(lambda dead=dead: stage.pids()["engine"] not in {0, dead})  # type: ignore[misc]
+        stage.wait(partial(_succeeded, stage, dead))
         there.append(time.monotonic() - killed)
-        stage.wait(lambda n=lines: stage.log().count("Phát bằng") > n)  # type: ignore[misc]
+        stage.wait(partial(_opened_again, stage, lines))
         ready.append(time.monotonic() - killed)
         time.sleep(1.5)
     return {

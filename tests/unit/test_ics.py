@@ -27,13 +27,13 @@ DAYS_OFF = Holidays(
 TODAY = date(2026, 11, 23)
 
 
-def item(rule: Rule, **changes: object) -> ics.Item:
-    known: dict[str, object] = {
+def item(rule: Rule, **changes: Any) -> ics.Item:
+    known: dict[str, Any] = {
         "uid": "1@x", "sequence": 0, "stamp": NOW, "title": "Họp thôn; mang theo, giấy tờ",
         "place": "Cụm loa thôn Đông", "status": "CONFIRMED", "rule": rule,
         "lasts": timedelta(seconds=30),
     }  # fmt: skip
-    return ics.Item(**{**known, **changes})  # type: ignore[arg-type]
+    return ics.Item(**{**known, **changes})
 
 
 def of_dateutil(content: bytes) -> list[datetime]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from commune import Commune, found
@@ -30,8 +31,8 @@ def shown(xa: Commune, change: Change) -> tuple[list[str], list[str]]:
     )
 
 
-def edit(xa: Commune, rule: int, **words: str) -> Change:
-    said = Words(**{"on": "hằng ngày", "at": "17:00", "until": "10/12/2026", **words})  # type: ignore[arg-type]
+def edit(xa: Commune, rule: int, **words: Any) -> Change:
+    said = Words(**{"on": "hằng ngày", "at": "17:00", "until": "10/12/2026", **words})
     return timetabling.propose_edit(xa.context, rule, said, xa.clock())
 
 

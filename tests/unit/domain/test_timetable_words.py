@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,8 +20,8 @@ DAYS_OFF = Holidays(
 )  # fmt: skip
 
 
-def one(**words: object) -> Rule:
-    (rule,) = written(Words(**{"at": "05:30", **words}), NOW, days_off=DAYS_OFF)  # type: ignore[arg-type]
+def one(**words: Any) -> Rule:
+    (rule,) = written(Words(**{"at": "05:30", **words}), NOW, days_off=DAYS_OFF)
     return rule
 
 

@@ -15,6 +15,7 @@ from station_village import Village
 
 from broadcaster.station import causes
 from broadcaster.station.orders import Rounds
+from broadcaster.wire import Stored
 
 SECOND = timedelta(seconds=1)
 
@@ -80,8 +81,6 @@ def test_after_a_crash_a_number_of_rounds_is_not_begun_again(village: Village) -
 
 
 def test_sounds_for_an_emergency_are_fetched_before_routine_and_kept(village: Village) -> None:
-    from broadcaster.wire import Stored  # noqa: PLC0415
-
     routine = village.sound(2, seed=3)
     ready = Stored(digest="e" * 64, size=10)
     village.tell(item("a", NOON, routine), library=[ready])
