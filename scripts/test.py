@@ -44,8 +44,8 @@ def _test(python: Path, chosen: list[str]) -> bool:
     pytest = [str(python), "-m", "pytest"]
     if chosen:
         return _passes("Kiểm thử / tests", [*pytest, *chosen])
-    # One more than cores: many tests wait for programs that they have started.
-    workers = str(min((os.cpu_count() or 1) + 1, 6))  # more would only fight over the disk
+    # Two more than cores: many tests wait for programs that they have started.
+    workers = str(min((os.cpu_count() or 1) + 2, 6))  # more would only fight over the disk
     # One file stays with one worker: its servers are started once. In the order of the folders, as
     # the longest tests are in files with few of them, which would be begun last.
     apart = ["--dist", "loadfile", "--no-loadscope-reorder"]
