@@ -44,12 +44,10 @@ def _test(python: Path, chosen: list[str]) -> bool:
     pytest = [str(python), "-m", "pytest"]
     if chosen:
         return _passes("Kiểm thử / tests", [*pytest, *chosen])
-    # Two more than cores: many tests wait for programs that they have started.
-    workers = str(min((os.cpu_count() or 1) + 2, 6))  # more would only fight over the disk
-    # One file stays with one worker: its servers are started once. In the order of the folders, as
-    # the longest tests are in files with few of them, which would be begun last.
-    apart = ["--dist", "loadfile", "--no-loadscope-reorder"]
-    together = ["-m", "not hearing", "-n", workers, *apart]
+    # One more than cores: many tests wait for programs that they have started.
+    workers = str(min((os.cpu_count() or 1) + 1, 6))  # more would only fight over the disk
+    # One file stays with one worker: its servers are started once.
+    together = ["-m", "not hearing", "-n", workers, "--dist", "loadfile"]
     with tempfile.TemporaryDirectory() as folder:
         runs = {
             "Kiểm thử / tests": ([*pytest, *together], Path(folder, "tests.xml")),

@@ -138,6 +138,9 @@ def _write(path: Path, text: str) -> None:
 
 
 def _start_database(folder: Path) -> None:
+    # In the common folder a server that starts would take away what another has there for now.
+    (folder / "tmp").mkdir(exist_ok=True)
+    aside = f"--tmpdir={folder / 'tmp'}"
     if not (folder / "mysql").exists():
         made = folder / "mysql.new"
         shutil.rmtree(made, ignore_errors=True)
@@ -148,6 +151,7 @@ def _start_database(folder: Path) -> None:
                 "--no-defaults",
                 f"--user={_me()}",
                 f"--datadir={made}",
+                aside,
                 *options,
             ]
         )
@@ -158,7 +162,7 @@ def _start_database(folder: Path) -> None:
             "db",
             [
                 "mariadbd", "--no-defaults", f"--user={_me()}", f"--datadir={folder / 'mysql'}",
-                f"--socket={folder / 'db.sock'}", f"--pid-file={folder / 'mariadb.pid'}",
+                aside, f"--socket={folder / 'db.sock'}", f"--pid-file={folder / 'mariadb.pid'}",
                 "--skip-networking", "--skip-log-bin", "--character-set-server=utf8mb4",
                 "--innodb-buffer-pool-size=64M", "--innodb-flush-log-at-trx-commit=0",
             ],

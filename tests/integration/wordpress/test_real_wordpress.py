@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -261,3 +263,14 @@ def test_too_slow_after_storing_is_unknown_and_then_found_once(newsroom: Newsroo
         newsroom.publish(newsroom.channel(read_timeout=3))
     assert newsroom.look_up() is not None
     assert len(newsroom.articles()) == 1
+
+
+def test_a_site_that_starts_takes_nothing_from_another_that_starts(site: wordpress.Site) -> None:  # noqa: ARG001 - there can be one here
+    """MariaDB clears away what looks left over in the folder for its temporary tables."""
+    of_another = Path(tempfile.gettempdir()) / f"#sql-temptable-{os.getpid()}-1-1.MAI"
+    of_another.touch()
+    try:
+        with wordpress.running():
+            assert of_another.exists()
+    finally:
+        of_another.unlink(missing_ok=True)
