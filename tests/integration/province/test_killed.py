@@ -23,6 +23,8 @@ from broadcaster.sandbox.state import SandboxState
 
 _PATIENT = "[delivery]\nquarantine = 1\nlook_up = [1]\nverify = 1"
 _SLOW_S = 2.0
+_TO_FIND_OUT_S = 75.0
+"""That a worker is gone, that its job is, and what it did: one after the other where it is busy."""
 
 
 @pytest.fixture
@@ -63,7 +65,7 @@ def test_the_others_take_over_planning_posting_and_answering(
         assert [requests.get(f"{one.url}/health", timeout=10).status_code for one in left] == [
             200 for _ in left
         ]
-        until(lambda: xa.states() == {State.CONFIRMED: 1})
+        until(lambda: xa.states() == {State.CONFIRMED: 1}, _TO_FIND_OUT_S)
         public = requests.get(f"{page[0]}/_control/public", timeout=10).json()["graph"]
         assert len(public) == 1, "it was looked up, not sent again"
         assert all(one.ended_well() for one in left)
