@@ -49,8 +49,7 @@ def plan(
     with context.database.read() as connection:
         owners = approvals.scheduled(connection, context.commune_id, now - _LOOK_BACK, since)
         done = marks.read(connection, owners)
-        basis = _basis(connection, context)
-        keys = marks.keys(connection, context.commune_id, done, basis)
+        keys = marks.keys(connection, context.commune_id, done, _basis(connection, context))
     reached = now if since else until  # days to come are for the round without `since`
     open_ones = [
         one
@@ -61,7 +60,7 @@ def plan(
     for start in range(0, len(open_ones), _AT_ONCE):
         some = open_ones[start : start + _AT_ONCE]
         unchanged = all(one in done and done[one].key == keys[one] for one in some)
-        new += _plan_some(context, some, basis, now, until, unchanged=unchanged)
+        new += _plan_some(context, some, now, until, unchanged=unchanged)
     return new
 
 
@@ -71,18 +70,9 @@ def _basis(connection: Connection, context: Context) -> str:
 
 
 def _plan_some(
-    context: Context,
-    some: Sequence[int],
-    basis: str,
-    now: datetime,
-    until: datetime,
-    *,
-    unchanged: bool,
+    context: Context, some: Sequence[int], now: datetime, until: datetime, *, unchanged: bool
 ) -> int:
-    """Where nothing has changed, look first, without the write lock: mostly nothing is missing.
-
-    A `basis` that is older than the rows made here only has them gone through once more.
-    """
+    """Where nothing has changed, look first, without the write lock: mostly nothing is missing."""
     if unchanged:
         with context.database.read() as connection:
             if next(_missing(connection, context, some, now, until), None) is None:
@@ -92,7 +82,7 @@ def _plan_some(
         checked = list(_checked(connection, context, missing, now))
         new = deliveries.plan_all(connection, checked)
         if new == len(checked):  # else something called back still holds a place: to be tried again
-            keys = marks.keys(connection, context.commune_id, some, basis)
+            keys = marks.keys(connection, context.commune_id, some, _basis(connection, context))
             marks.write(connection, context.commune_id, keys, until)
         return new
 
