@@ -26,7 +26,7 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's own clock; `stop` cuts every wait short."""
+    """The machine's own clock; `stop` cuts every wait short that is longer than SHORT."""
 
     def __init__(self, stop: threading.Event) -> None:
         self._stop = stop

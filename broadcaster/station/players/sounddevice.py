@@ -101,7 +101,7 @@ class SounddevicePlayer:
         try:
             device = self._find(sounddevice)
             self._channels = min(2, int(device["max_output_channels"]))
-            # Raw: an array made for each callback is most of what an idle one costs.
+            # Raw: an array made for each callback is a third of what an idle one costs.
             self._stream = sounddevice.RawOutputStream(
                 samplerate=self._rate,
                 channels=self._channels,
