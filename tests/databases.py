@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import postgres
 import pytest
+from fixtures import IN_CI
 from sqlalchemy import URL, Connection, create_engine, make_url, text
 
 from broadcaster.domain.announcement import Announcement, Priority, Revision
@@ -24,6 +29,26 @@ NOW = datetime(2026, 11, 23, 1, 0, 0, 123456, tzinfo=UTC)
 WORDS = "Thôn Đoài: “nghỉ” 🎉 — giá 5.000 ₫; % _ ' \\ \n\tkết thúc"
 
 _numbers = itertools.count()
+
+
+@contextmanager
+def own_server() -> Iterator[Path]:
+    """The folder of a running PostgreSQL that a test may stop and start; skips where none can be.
+
+    For `postgres.stop` and `postgres.start`, which tells the URL.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="broadcaster-pg-"))
+    try:
+        postgres.start(folder)
+    except postgres.NotStarted as error:
+        if IN_CI:
+            raise
+        pytest.skip(f"no PostgreSQL: {error}")
+    try:
+        yield folder
+    finally:
+        postgres.stop(folder)
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def fresh_url(kind: str, folder: Path, request: pytest.FixtureRequest) -> str:

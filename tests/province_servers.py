@@ -7,10 +7,45 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+
+import requests
+from commune import Commune, found
+from province_processes import right_now
+
+from broadcaster.sandbox import running
+from broadcaster.sandbox.faults import Fault
+from broadcaster.sandbox.settings import Settings
+from broadcaster.sandbox.state import SandboxState
 
 TO_START_S = 90.0
 """Three programs at once, on a machine that tests other things beside them."""
+
+_BRISK = "[delivery]\nquarantine = 1\nlook_up = [1]\nverify = 1"
+_SLOW_S = 5.0
+
+
+@contextlib.contextmanager
+def slow_page() -> Iterator[str]:
+    """A Page that has its first post at once and says so seconds later; the sandbox's address."""
+    state = SandboxState(Settings())
+    state.add_faults([Fault("graph", "delay", "feed.create", after=True, seconds=_SLOW_S)])
+    with running(state) as url:
+        yield url
+
+
+def public(page: str) -> list[object]:
+    """What everybody sees there."""
+    seen: list[object] = requests.get(f"{page}/_control/public", timeout=10).json()["graph"]
+    return seen
+
+
+def province(home: Path, url: str, page: str) -> Commune:
+    """The only commune of a new province in the database at `url`, with that Page."""
+    settings = f'database_url = "{url}"\n[server]\nport = 0\n'
+    (home / "province.toml").write_text(settings, encoding="utf-8")
+    return found(home / "communes" / "an-binh", sandbox=page, more=_BRISK, at=right_now())
 
 
 class Server:

@@ -2,57 +2,37 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import postgres
 import pytest
 import requests
-from commune import Commune, found
-from province_processes import due_now, right_now, until
-from province_servers import TO_START_S, Server
+from commune import Commune
+from databases import own_server
+from province_processes import due_now, until
+from province_servers import TO_START_S, Server, province, public, slow_page
 
 from broadcaster.domain.delivery import State
-from broadcaster.sandbox import running
-from broadcaster.sandbox.faults import Fault
-from broadcaster.sandbox.settings import Settings
-from broadcaster.sandbox.state import SandboxState
 
-_BRISK = "[delivery]\nquarantine = 1\nlook_up = [1]\nverify = 1"
-_SLOW_S = 2.0
-_AWAY_S = 8.0
-"""Long enough for every loop of every role to have missed it, some of them several times."""
 _BACK_S = 60.0
 
 
 @pytest.fixture
-def server(postgres_url: str) -> Iterator[Path]:  # noqa: ARG001 - says whether there can be one
-    """A PostgreSQL of this test's own, as it is to be stopped."""
-    folder = Path(tempfile.mkdtemp(prefix="broadcaster-pg-"))
-    try:
+def server() -> Iterator[Path]:
+    with own_server() as folder:
         yield folder
-    finally:
-        postgres.stop(folder)
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
 def page() -> Iterator[str]:
-    """A Page that takes its time before it says that it has a post."""
-    state = SandboxState(Settings())
-    state.add_faults([Fault("graph", "delay", "feed.create", after=True, seconds=_SLOW_S)])
-    with running(state) as url:
+    with slow_page() as url:
         yield url
 
 
 @pytest.fixture
 def xa(tmp_path: Path, server: Path, page: str) -> Iterator[Commune]:
-    settings = f'database_url = "{postgres.start(server)}"\n[server]\nport = 0\n'
-    (tmp_path / "province.toml").write_text(settings, encoding="utf-8")
-    made = found(tmp_path / "communes" / "an-binh", sandbox=page, more=_BRISK, at=right_now())
+    made = province(tmp_path, postgres.start(server), page)
     yield made
     made.context.database.close()
 
@@ -74,19 +54,22 @@ def test_every_role_outlives_a_database_that_ends_in_the_middle_of_a_post(
     web = roles[0].url
     until(lambda: _answer(f"{web}/ready") == 200)
     due_now(xa, "fanpage")
-    until(lambda: xa.states() == {State.SENDING: 1})
+    until(lambda: public(page))
+    (row,) = xa.rows()
+    assert row.state == State.SENDING
     postgres.stop(server)
     until(lambda: _answer(f"{web}/ready") == 503)
     assert _answer(f"{web}/health") == 200, "nobody is to start it anew: it waits"
-    time.sleep(_AWAY_S)
+    until(lambda: all("the database is away" in one.said for one in roles))
+    until(lambda: f"delivery {row.id}: " in roles[-1].said)  # what became of it is not written
     assert all(one.ready for one in roles), "none has ended"
     postgres.start(server)
+    until(lambda: all("the database is back" in one.said for one in roles), _BACK_S)
     until(lambda: _answer(f"{web}/ready") == 200, _BACK_S)
     due_now(xa, "fanpage")
     # Whose answer nobody could write down is looked up when its worker's lease is over.
     until(lambda: xa.states() == {State.SENDING: 1, State.CONFIRMED: 1}, _BACK_S)
-    public = requests.get(f"{page}/_control/public", timeout=10).json()["graph"]
-    assert len(public) == 2, "each once"
+    assert len(public(page)) == 2, "each once"
     assert all(one.ended_well() for one in roles), [one.said for one in roles]
 
 

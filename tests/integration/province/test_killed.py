@@ -10,41 +10,29 @@ from pathlib import Path
 
 import pytest
 import requests
-from commune import Commune, found
+from commune import Commune
 from databases import fresh_url
-from province_processes import due_now, right_now, until
-from province_servers import TO_START_S, Server
+from province_processes import due_now, until
+from province_servers import TO_START_S, Server, province, public, slow_page
 
 from broadcaster.domain.delivery import State
-from broadcaster.sandbox import running
-from broadcaster.sandbox.faults import Fault
-from broadcaster.sandbox.settings import Settings
-from broadcaster.sandbox.state import SandboxState
-
-_PATIENT = "[delivery]\nquarantine = 1\nlook_up = [1]\nverify = 1"
-_SLOW_S = 5.0
 
 
 @pytest.fixture
-def xa(request: pytest.FixtureRequest, tmp_path: Path, page: tuple[str, SandboxState]) -> Commune:
-    url = fresh_url("postgresql", tmp_path, request)
-    settings = f'database_url = "{url}"\n[server]\nport = 0\n'
-    (tmp_path / "province.toml").write_text(settings, encoding="utf-8")
-    home = tmp_path / "communes" / "an-binh"
-    return found(home, sandbox=page[0], more=_PATIENT, at=right_now())
+def page() -> Iterator[str]:
+    with slow_page() as url:
+        yield url
 
 
 @pytest.fixture
-def page() -> Iterator[tuple[str, SandboxState]]:
-    """A Page that takes its time before it says that it has a post."""
-    state = SandboxState(Settings())
-    state.add_faults([Fault("graph", "delay", "feed.create", after=True, seconds=_SLOW_S)])
-    with running(state) as url:
-        yield url, state
+def xa(request: pytest.FixtureRequest, tmp_path: Path, page: str) -> Iterator[Commune]:
+    made = province(tmp_path, fresh_url("postgresql", tmp_path, request), page)
+    yield made
+    made.context.database.close()
 
 
 def test_the_others_take_over_planning_posting_and_answering(
-    xa: Commune, page: tuple[str, SandboxState], tmp_path: Path
+    xa: Commune, page: str, tmp_path: Path
 ) -> None:
     """Killed are the planner and whoever is posting, which may be the same; one always stays."""
     servers = [Server(tmp_path, f"may-{n}") for n in range(3)]
@@ -53,7 +41,7 @@ def test_the_others_take_over_planning_posting_and_answering(
         until(lambda: any(one.plans for one in servers))
         due_now(xa, "fanpage")
         # Killed before the call has left, it would rightly be sent again, and take longer to.
-        until(lambda: _public(page[0]))
+        until(lambda: public(page))
         (row,) = xa.rows()
         assert row.state == State.SENDING, "nobody has been told yet"
         dead = [one for one in servers if one.plans or f":{one.process.pid}:" in row.owner]
@@ -65,15 +53,9 @@ def test_the_others_take_over_planning_posting_and_answering(
             200 for _ in left
         ]
         until(lambda: xa.states() == {State.CONFIRMED: 1})
-        assert len(_public(page[0])) == 1, "it was looked up, not sent again"
+        assert len(public(page)) == 1, "it was looked up, not sent again"
         assert [one["outcome"] for one in xa.tries(xa.rows()[0])] == ["lost"]
         assert all(one.ended_well() for one in left)
     finally:
         for one in servers:
             one.kill()
-        xa.context.database.close()
-
-
-def _public(page: str) -> list[object]:
-    found: list[object] = requests.get(f"{page}/_control/public", timeout=10).json()["graph"]
-    return found

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,8 +18,7 @@ import postgres
 import psycopg
 import pytest
 from commune import Commune, found
-from databases import KINDS, NOW, Shelf, bring_up, fresh_url
-from fixtures import IN_CI
+from databases import KINDS, NOW, Shelf, bring_up, fresh_url, own_server
 from small_disk import SmallDisk
 from sqlalchemy import Engine, event, make_url, text
 
@@ -124,17 +122,8 @@ class Page:
 
 @pytest.fixture
 def server() -> Iterator[Path]:
-    """The folder of a PostgreSQL of its own, which the test stops and starts."""
-    folder = Path(tempfile.mkdtemp(prefix="broadcaster-pg-"))
-    try:
-        postgres.start(folder)
-    except postgres.NotStarted as error:
-        if IN_CI:
-            raise
-        pytest.skip(f"no PostgreSQL: {error}")
-    yield folder
-    postgres.stop(folder)
-    shutil.rmtree(folder, ignore_errors=True)
+    with own_server() as folder:
+        yield folder
 
 
 def test_a_database_that_goes_away_during_a_post_loses_and_doubles_nothing(
